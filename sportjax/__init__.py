@@ -1,0 +1,3 @@
+"""Learning physical skill from sports video, in JAX and Flax."""
+
+__version__ = '0.1.0'

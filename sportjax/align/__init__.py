@@ -1,0 +1,1 @@
+"""Sequence alignment: costs, DTW, soft-DTW and paths."""

@@ -1,0 +1,1 @@
+"""Evaluators: they receive features or predict functions."""

@@ -1,0 +1,1 @@
+"""Skeletons, tracks of people, and normalised pose: NumPy only."""

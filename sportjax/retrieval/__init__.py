@@ -1,0 +1,1 @@
+"""Indices over clips and their search by alignment."""

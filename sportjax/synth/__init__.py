@@ -1,0 +1,1 @@
+"""The simulated athletes: motion, mistakes, words and filming."""

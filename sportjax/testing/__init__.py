@@ -1,0 +1,1 @@
+"""Tiny presets and fakes, imported by tests only."""

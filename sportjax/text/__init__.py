@@ -1,0 +1,1 @@
+"""Sentences, attributes and the language-model client protocol."""

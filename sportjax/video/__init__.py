@@ -1,0 +1,1 @@
+"""Video files in and out, tracking, cropping and optical flow."""

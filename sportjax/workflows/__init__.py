@@ -1,0 +1,1 @@
+"""Chains of stages; what a config of mode=run names."""
