@@ -1,0 +1,47 @@
+"""What the loop asks of a task, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+import dataclasses
+from typing import Any, Protocol
+
+from flax import nnx
+import jax
+from jaxtyping import Array, Float, PyTree
+import optax
+
+Batch = dict[str, Any]
+Metrics = dict[str, Float[Array, '']]
+
+
+@dataclasses.dataclass
+class Input:
+  """A checkpointable stream of host batches and the function that puts one on the devices.
+
+  `iterator` is a grain iterator (get_state, set_state). `put` shards a host batch over the mesh; a dataset that lives
+  on the device yields only indices and gathers in `put`, so the loop knows one kind of input.
+  """
+
+  iterator: Iterator[Batch]
+  put: Callable[[Batch], PyTree]
+
+
+class Task(Protocol):
+  """One trainable thing: model, loss and data. Tasks live in sportjax/tasks, one file each."""
+
+  def init(self, rngs: nnx.Rngs) -> nnx.Module:
+    """The model, freshly initialised. Called under eval_shape first, then jitted with out_shardings."""
+    ...
+
+  def loss(self, model: nnx.Module, batch: PyTree, key: jax.Array, *, train: bool) -> tuple[Float[Array, ''], Metrics]:
+    """Mean loss over the global batch. May update BatchNorm statistics of `model` in place where `train`."""
+    ...
+
+  def optimizer(self) -> optax.GradientTransformation:
+    """The update rule, with its schedule."""
+    ...
+
+  def input(self, split: str, *, train: bool) -> Input:
+    """Batches of a split: endless and shuffled where `train`, one fixed pass otherwise."""
+    ...
