@@ -1,0 +1,1 @@
+"""Cropped tracks of athletes with their teacher's pose."""

@@ -1,0 +1,106 @@
+"""From a ConfigDict that a user may override to the frozen dataclasses that code takes, checked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import dataclasses
+import difflib
+import json
+import pathlib
+import types
+import typing
+from typing import Any, TypeVar
+
+from ml_collections import config_dict
+
+from sportjax.errors import InputError
+
+T = TypeVar('T')
+
+
+def to_dataclass(cls: type[T], config: Mapping[str, Any], flag: str = 'config') -> T:
+  """Builds a (nested) frozen dataclass from a config, refusing what does not fit.
+
+  Args:
+    cls: the dataclass; its `__post_init__` may raise InputError for values out of range.
+    config: ConfigDict or dict with its fields.
+    flag: prefix that names a value in messages, as a user would type it.
+
+  Raises:
+    InputError: unknown key (with the nearest name), missing value (with the flag to set) or wrong type.
+  """
+  hints = typing.get_type_hints(cls)
+  fields = {f.name: f for f in dataclasses.fields(cls)}
+  for key in config:
+    if key not in fields:
+      raise InputError(f'--{flag}.{key}: no such setting{did_you_mean(key, fields)}')
+  values = {}
+  for name, field in fields.items():
+    if name in config:
+      values[name] = _convert(hints[name], config[name], f'{flag}.{name}')
+    elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+      raise InputError(f'--{flag}.{name} is missing: set it')
+  try:
+    return cls(**values)
+  except InputError as error:
+    raise InputError(f'--{flag}: {error}') from error
+
+
+def did_you_mean(name: str, known: typing.Iterable[str]) -> str:
+  """'; did you mean x?' for the nearest known name, or the list of known names."""
+  known = sorted(known)
+  near = difflib.get_close_matches(name, known, 1)
+  return f'; did you mean {near[0]}?' if near else f'; known: {", ".join(known)}'
+
+
+def config_json(config: Mapping[str, Any]) -> str:
+  """The resolved config as JSON, as it lands in the workdir and in checkpoints."""
+  plain = config.to_dict() if isinstance(config, config_dict.ConfigDict) else dict(config)
+  return json.dumps(plain, indent=1, sort_keys=True, default=str)
+
+
+def _convert(hint: Any, value: Any, flag: str) -> Any:
+  if isinstance(value, config_dict.FieldReference):
+    value = value.get()
+  origin = typing.get_origin(hint)
+  if origin in (types.UnionType, typing.Union):
+    return _convert_union(typing.get_args(hint), value, flag)
+  if value is None:
+    raise InputError(f'--{flag} is missing: set it')
+  if dataclasses.is_dataclass(hint):
+    if not isinstance(value, Mapping):
+      raise InputError(f'--{flag}={value!r}: a group of settings is needed here, such as --{flag}.name=value')
+    return to_dataclass(hint, value, flag)
+  if origin is tuple:
+    return _convert_tuple(hint, value, flag)
+  if origin is dict:
+    return dict(value)
+  if origin is typing.Literal:
+    choices = typing.get_args(hint)
+    if value not in choices:
+      raise InputError(f'--{flag}={value!r}: must be one of {", ".join(map(str, choices))}')
+    return value
+  return _convert_scalar(hint, value, flag)
+
+
+def _convert_union(options: tuple, value: Any, flag: str) -> Any:
+  if value is None and type(None) in options:
+    return None
+  return _convert(next(o for o in options if o is not type(None)), value, flag)
+
+
+def _convert_tuple(hint: Any, value: Any, flag: str) -> tuple:
+  if isinstance(value, str) or not isinstance(value, (list, tuple)):
+    raise InputError(f'--{flag}={value!r}: must be a list, such as (1,2)')
+  item = typing.get_args(hint)[0]
+  return tuple(_convert(item, v, flag) for v in value)
+
+
+def _convert_scalar(hint: Any, value: Any, flag: str) -> Any:
+  if hint is pathlib.Path:
+    return pathlib.Path(value).expanduser()
+  if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    return float(value)
+  if hint is Any or (isinstance(value, hint) and not (hint is int and isinstance(value, bool))):
+    return value
+  raise InputError(f'--{flag}={value!r}: must be of type {hint.__name__}, not {type(value).__name__}')

@@ -1,0 +1,170 @@
+"""Which frames a student trains on, and the grain pipelines that deliver them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import pathlib
+from typing import Any
+
+from absl import logging
+import grain
+import numpy as np
+import tqdm
+
+from sportjax.data.tracks import FrameTable, TrackRecords, decode_frames, targets
+from sportjax.errors import InputError
+from sportjax.typing import Float32, Int, UInt8
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameConfig:
+  """Frame selection as in the VPD paper, section 3.3 and supplement A, and how frames are read."""
+
+  batch_size: int = 100
+  min_score: float = 0.5  # frames whose teacher is less sure than this are left out
+  held_out: float = 0.2  # fraction of the kept frames that validate
+  seed: int = 0
+  resident_gib: float = 4.0  # decoded frames up to this size live on the device; 0 always reads from disk
+  frames_per_read: int = 4  # frames taken from a record at each visit: more reads faster, fewer mixes better
+  read_threads: int = 2
+
+  def __post_init__(self):
+    if not 0 <= self.min_score <= 1:
+      raise InputError(f'min_score={self.min_score}: must lie in 0..1')
+    if not 0 < self.held_out < 1:
+      raise InputError(f'held_out={self.held_out}: must lie between 0 and 1')
+    if self.batch_size < 1 or self.frames_per_read < 1 or self.read_threads < 1:
+      raise InputError('batch_size, frames_per_read and read_threads must be at least 1')
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameSplit:
+  """Rows of a frame table for training and for validation."""
+
+  train: Int[np.ndarray, 't']
+  val: Int[np.ndarray, 't']
+  counts: dict[str, int]
+
+
+def split_frames(table: FrameTable, config: FrameConfig) -> FrameSplit:
+  """Keeps frames with a sure teacher and a previous frame; holds some out at random, frame by frame, as the paper does.
+
+  Raises:
+    InputError: fewer than two frames are left.
+  """
+  sure = table.score >= config.min_score
+  kept = np.flatnonzero(sure & table.has_delta)
+  counts = {
+    'frames': len(table),
+    'below_min_score': int((~sure).sum()),
+    'without_previous': int((sure & ~table.has_delta).sum()),
+    'kept': len(kept),
+  }
+  if len(kept) < 2:
+    raise InputError(
+      f'only {len(kept)} of {len(table)} frames have a teacher score of {config.min_score} or more;'
+      ' lower --config.frames.min_score'
+    )
+  order = np.random.default_rng([config.seed, 0x5A11]).permutation(len(kept))
+  n_val = min(max(1, round(config.held_out * len(kept))), len(kept) - 1)
+  return FrameSplit(np.sort(kept[order[n_val:]]), np.sort(kept[order[:n_val]]), counts)
+
+
+class FrameReader:
+  """Reads and decodes groups of frames of one record each; picklable, for grain's workers."""
+
+  def __init__(self, directory: pathlib.Path, split: str, table: FrameTable):
+    """Opens the dataset lazily, once a process."""
+    self._directory, self._split, self._table = directory, split, table
+    self._records: TrackRecords | None = None
+
+  def __getstate__(self) -> dict[str, Any]:
+    return {**self.__dict__, '_records': None}
+
+  def __call__(self, rows: Int[np.ndarray, 't']) -> dict[str, np.ndarray]:
+    """Frames and targets of table rows that share a record."""
+    if self._records is None:
+      self._records = TrackRecords(self._directory, self._split)
+    record = self._records[int(self._table.record[rows[0]])]
+    positions = self._table.position[rows].tolist()
+    return {'frames': decode_frames(record, positions), 'target': targets(record, positions)}
+
+
+def group_by_record(table: FrameTable, rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.ndarray]:
+  """Splits table rows into groups of at most `size` that share a record, at random within it."""
+  rows = rng.permutation(rows)
+  return [rows[part] for run in _runs(table, rows) for part in np.split(run, range(size, len(run), size))]
+
+
+def stream(
+  reader: FrameReader, table: FrameTable, rows: np.ndarray, config: FrameConfig, *, shard: tuple[int, int] = (0, 1)
+) -> grain.IterDataset:
+  """Endless shuffled batches {'frames': uint8 (b, h, w, 6), 'target': float32 (b, v, 2d)} read from disk.
+
+  Args:
+    reader: decodes.
+    table: of the split.
+    rows: the table's rows to draw from.
+    config: batch size of this process, group size, threads and seed.
+    shard: this process's index and the number of processes; each reads its own groups.
+  """
+  groups = group_by_record(table, rows, config.frames_per_read, np.random.default_rng([config.seed, 0x67]))
+  index, count = shard
+  dataset = grain.MapDataset.source(groups)[index::count].seed(config.seed).shuffle().repeat().map(reader)
+  options = grain.ReadOptions(num_threads=config.read_threads, prefetch_buffer_size=4 * config.batch_size)
+  return grain.experimental.RebatchIterDataset(dataset.to_iter_dataset(options), config.batch_size)
+
+
+def index_stream(n: int, config: FrameConfig, *, shard: tuple[int, int] = (0, 1)) -> grain.IterDataset:
+  """Endless shuffled batches {'index': int (b,)} of 0..n-1, for frames that live on the device."""
+  index, count = shard
+  dataset = grain.MapDataset.range(n)[index::count].seed(config.seed).shuffle().repeat()
+  return dataset.batch(config.batch_size).map(_as_index).to_iter_dataset(grain.ReadOptions(num_threads=0))
+
+
+def _as_index(values: np.ndarray) -> dict[str, np.ndarray]:
+  return {'index': values.astype(np.int32)}
+
+
+@dataclasses.dataclass(frozen=True)
+class DecodedFrames:
+  """Frames of a split decoded into memory, in the order of the rows asked for."""
+
+  frames: UInt8[np.ndarray, 't h w 6']
+  target: Float32[np.ndarray, 't v e']
+
+
+def decode_all(reader: FrameReader, table: FrameTable, rows: np.ndarray, threads: int) -> DecodedFrames:
+  """Decodes the given rows once, in several threads (the decoders release Python's lock)."""
+  groups = _runs(table, rows)
+  first = reader(rows[groups[0]])
+  out = {name: np.empty((len(rows), *value.shape[1:]), value.dtype) for name, value in first.items()}
+
+  def fill(places: np.ndarray) -> None:
+    for name, value in reader(rows[places]).items():
+      out[name][places] = value
+
+  with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+    list(tqdm.tqdm(pool.map(fill, groups), total=len(groups), desc='decode', disable=None, leave=False))
+  return DecodedFrames(out['frames'], out['target'])
+
+
+def _runs(table: FrameTable, rows: np.ndarray) -> list[np.ndarray]:
+  """Places in `rows` grouped by the record they lie in."""
+  order = np.argsort(table.record[rows], kind='stable')
+  return np.split(order, np.flatnonzero(np.diff(table.record[rows][order])) + 1)
+
+
+def resident_bytes(table: FrameTable, rows: np.ndarray, size: int) -> int:
+  """Memory of the decoded frames and targets of the rows, in bytes."""
+  return len(rows) * (size * size * 6 + 2 * 2 * table.width * 4)
+
+
+def log_split(split: FrameSplit) -> None:
+  """Says what was kept and why the rest was not."""
+  c = split.counts
+  logging.info(
+    'frames: %d, kept %d (%d below the score, %d without a previous frame); train %d, validation %d',
+    c['frames'], c['kept'], c['below_min_score'], c['without_previous'], len(split.train), len(split.val),
+  )  # fmt: skip

@@ -1,0 +1,115 @@
+"""Records of a `sports_tracks` dataset: opened, indexed by frame, decoded only where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+import dataclasses
+import pathlib
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+import tqdm
+
+from sportjax.errors import InputError
+from sportjax.typing import Bool, Float32, Float64, Int, UInt8
+from sportjax.video import codec
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameTable:
+  """Every frame of a split: where it is stored and what decides its use."""
+
+  record: Int[np.ndarray, 't']
+  position: Int[np.ndarray, 't']  # within the record
+  track: Int[np.ndarray, 't']  # index into `tracks`
+  frame: Int[np.ndarray, 't']
+  t_ms: Float64[np.ndarray, 't']
+  score: Float32[np.ndarray, 't']
+  has_delta: Bool[np.ndarray, 't']
+  tracks: tuple[str, ...]
+  width: int  # d, the width of the teacher's pose
+
+  def __len__(self) -> int:
+    return len(self.record)
+
+
+class TrackRecords:
+  """Random access to the records of one split, without TensorFlow."""
+
+  def __init__(self, directory: pathlib.Path, split: str):
+    """Opens a built dataset. Raises InputError where there is none, or not this split."""
+    try:
+      builder = tfds.builder_from_directory(directory)
+    except FileNotFoundError as error:
+      raise InputError(f'{directory}: no dataset there; build it with --mode=run first') from error
+    if split not in builder.info.splits:
+      raise InputError(f'{directory}: no split {split!r}; it has {", ".join(builder.info.splits)}')
+    self._source = builder.as_data_source(split)
+    self._cache = directory / f'frames_{split}.npz'
+    self.directory, self.split = directory, split
+
+  def __len__(self) -> int:
+    return len(self._source)
+
+  def __getitem__(self, index: int) -> dict[str, Any]:
+    return self._source[index]
+
+  def table(self) -> FrameTable:
+    """The split's frames, from a file beside the dataset; the first call reads all records to write it."""
+    if not self._cache.exists():
+      self._write_table()
+    with np.load(self._cache, allow_pickle=False) as stored:
+      arrays: dict[str, Any] = dict(stored)
+    return FrameTable(**{**arrays, 'tracks': tuple(arrays['tracks'].tolist()), 'width': int(arrays['width'])})
+
+  def _write_table(self) -> None:
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in ('frame', 't_ms', 'score', 'has_delta')}
+    records, positions, tracks = [], [], []
+    names: dict[str, int] = {}
+    width = 0
+    for index in tqdm.tqdm(range(len(self)), desc=f'index of {self.split}', disable=None, leave=False):
+      record = self[index]
+      n = len(record['frame'])
+      for name, column in columns.items():
+        column.append(record[name])
+      records.append(np.full(n, index, np.int64))
+      positions.append(np.arange(n, dtype=np.int64))
+      tracks.append(np.full(n, names.setdefault(record['track'].decode(), len(names)), np.int64))
+      width = record['pose'].shape[-1]
+    arrays = {name: np.concatenate(column) for name, column in columns.items()}
+    temporary = self._cache.with_suffix('.tmp.npz')
+    np.savez(
+      temporary,
+      allow_pickle=False,
+      record=np.concatenate(records),
+      position=np.concatenate(positions),
+      track=np.concatenate(tracks),
+      tracks=np.array(list(names)),
+      width=np.array(width),
+      **arrays,
+    )
+    temporary.replace(self._cache)
+
+  def whole_tracks(self) -> Iterator[list[dict[str, Any]]]:
+    """The records of one track after the other, in order of time."""
+    run: list[dict[str, Any]] = []
+    for index in range(len(self)):
+      record = self[index]
+      if run and record['track'] != run[0]['track']:
+        yield run
+        run = []
+      run.append(record)
+    if run:
+      yield run
+
+
+def decode_frames(record: dict[str, Any], positions: Sequence[int]) -> UInt8[np.ndarray, 't h w 6']:
+  """Planes r, g, b, u, v, mask of some frames of a record."""
+  return np.stack([codec.decode_planes(record['rgb'][p], record['motion'][p]) for p in positions])
+
+
+def targets(record: dict[str, Any], positions: Sequence[int]) -> Float32[np.ndarray, 't v e']:
+  """The student's targets [p_t, p_t - p_(t-1)], e = 2d, for both views."""
+  rows = np.asarray(positions)
+  return np.concatenate([record['pose'][rows], record['delta'][rows]], axis=-1)

@@ -1,0 +1,106 @@
+"""Convolution, torch's batch normalisation, pooling and the dense layer, channels last."""
+
+from __future__ import annotations
+
+from flax import nnx
+import jax
+from jax import lax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def conv2d(x: Float[Array, 'b h w c'], kernel: Float[Array, 'y x c k'], *, stride: int = 1) -> Float[Array, 'b p q k']:
+  """Cross-correlation with an odd square kernel and torch's symmetric padding of size // 2."""
+  pad = kernel.shape[0] // 2
+  return lax.conv_general_dilated(
+    x, kernel, (stride, stride), ((pad, pad), (pad, pad)), dimension_numbers=('NHWC', 'HWIO', 'NHWC')
+  )
+
+
+def max_pool(x: Float[Array, 'b h w c']) -> Float[Array, 'b p q c']:
+  """3x3 maximum at stride 2, padded by 1."""
+  return lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 2, 2, 1), ((0, 0), (1, 1), (1, 1), (0, 0)))
+
+
+def init_fan_out(key: jax.Array, shape: tuple[int, ...]) -> Float[Array, 'y x c k']:
+  """Normal of variance 2 / (kernel area x output channels). Source: He et al. 2015, backward form."""
+  return jax.random.normal(key, shape) * jnp.sqrt(2 / (shape[0] * shape[1] * shape[-1]))
+
+
+def init_mean_of_rgb(key: jax.Array, shape: tuple[int, ...]) -> Float[Array, 'y x c k']:
+  """Every input channel starts as the mean of three random ones: the reference's first layer.
+
+  Source: the VPD reference's five-channel ResNet; the paper does not mention it.
+  """
+  rgb = init_fan_out(key, (*shape[:2], 3, shape[3]))
+  return jnp.broadcast_to(rgb.mean(2, keepdims=True), shape)
+
+
+class Conv(nnx.Module):
+  """A convolution without bias; computes in `dtype`, keeps its kernel in float32."""
+
+  def __init__(
+    self, inputs: int, outputs: int, *, size: int, stride: int = 1, dtype='float32', init=init_fan_out, rngs
+  ):
+    self.kernel = nnx.Param(
+      init(rngs.params(), (size, size, inputs, outputs)), logical_axes=(None, None, 'conv_in', 'conv_out')
+    )
+    self.stride = stride
+    self.dtype = dtype
+
+  def __call__(self, x: Float[Array, 'b h w c']) -> Float[Array, 'b p q k']:
+    return conv2d(x.astype(self.dtype), self.kernel[...].astype(self.dtype), stride=self.stride)
+
+
+class BatchNorm(nnx.Module):
+  """Normalisation over batch and space as torch does it: biased variance here, unbiased in the running average.
+
+  Statistics, scale and shift are float32 whatever comes in; the result has the input's dtype. On a sharded batch the
+  mean is the global batch's.
+
+  Source: Ioffe & Szegedy 2015.
+  """
+
+  def __init__(self, features: int, *, momentum: float = 0.1, epsilon: float = 1e-5):
+    self.scale = nnx.Param(jnp.ones(features), logical_axes=('conv_out',))
+    self.bias = nnx.Param(jnp.zeros(features), logical_axes=('conv_out',))
+    self.mean = nnx.BatchStat(jnp.zeros(features), logical_axes=('conv_out',))
+    self.var = nnx.BatchStat(jnp.ones(features), logical_axes=('conv_out',))
+    self.momentum = momentum
+    self.epsilon = epsilon
+
+  def __call__(self, x: Float[Array, 'b h w c'], *, train: bool) -> Float[Array, 'b h w c']:
+    mean, var = self._statistics(x) if train else (self.mean[...], self.var[...])
+    factor = self.scale[...] * lax.rsqrt(var + self.epsilon)
+    shift = self.bias[...] - mean * factor
+    return (x * _channels(factor) + _channels(shift)).astype(x.dtype)
+
+  def _statistics(self, x):
+    count = x.size // x.shape[-1]
+    if count < 2:
+      raise ValueError(f'batch statistics need more than one value a channel, got an input of shape {x.shape}')
+    x = x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    mean = x.mean((0, 1, 2))
+    var = jnp.square(x - _channels(mean)).mean((0, 1, 2))
+    keep = 1 - self.momentum
+    self.mean[...] = keep * self.mean[...] + self.momentum * lax.stop_gradient(mean)
+    self.var[...] = keep * self.var[...] + self.momentum * lax.stop_gradient(var) * (count / (count - 1))
+    return mean, var
+
+
+class Dense(nnx.Module):
+  """An affine layer with torch's default start: uniform in +-1 / sqrt(inputs), weight and bias."""
+
+  def __init__(self, inputs: int, outputs: int, *, axes: tuple[str, str] = ('embed', 'mlp'), rngs):
+    limit = inputs**-0.5
+    kernel = jax.random.uniform(rngs.params(), (inputs, outputs), minval=-limit, maxval=limit)
+    bias = jax.random.uniform(rngs.params(), (outputs,), minval=-limit, maxval=limit)
+    self.kernel = nnx.Param(kernel, logical_axes=axes)
+    self.bias = nnx.Param(bias, logical_axes=axes[1:])
+
+  def __call__(self, x: Float[Array, 'b d']) -> Float[Array, 'b k']:
+    return x @ self.kernel[...] + self.bias[...][None]
+
+
+def _channels(x: Float[Array, 'c']) -> Float[Array, '1 1 1 c']:
+  return x[None, None, None]

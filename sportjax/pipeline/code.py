@@ -1,0 +1,76 @@
+"""The version of the code behind a stage: a hash over every project file its function can reach by import."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+import functools
+import hashlib
+import importlib.util
+import pathlib
+
+_PROJECT = ('sportjax', 'data_builders')
+
+
+def code_version(function: Callable) -> str:
+  """Hash of the function's module and all project modules it imports, directly or not.
+
+  Comments, docstrings and formatting do not count, so that rewording never repeats an hour of filming.
+  """
+  while isinstance(function, functools.partial):
+    function = function.func
+  digest = hashlib.sha256()
+  for name, tree_hash in sorted(_closure(function.__module__).items()):
+    digest.update(f'{name}={tree_hash};'.encode())
+  return digest.hexdigest()[:16]
+
+
+def _closure(module: str) -> dict[str, str]:
+  """Module name -> hash of its syntax tree, for the module and all it imports within the project."""
+  hashes: dict[str, str] = {}
+  pending = [module]
+  while pending:
+    name = pending.pop()
+    path = _source(name)
+    if name in hashes or path is None:
+      continue
+    hashes[name], imported = _parse(path, path.stat().st_mtime_ns)
+    pending += imported
+  return hashes
+
+
+def _source(name: str) -> pathlib.Path | None:
+  # `__main__` of a script under test has a spec of None; its own code is the caller's affair.
+  if name == '__main__' or (spec := importlib.util.find_spec(name)) is None or spec.origin is None:
+    return None
+  return pathlib.Path(spec.origin)
+
+
+@functools.lru_cache(maxsize=None)
+def _parse(path: pathlib.Path, mtime_ns: int) -> tuple[str, tuple[str, ...]]:
+  del mtime_ns  # part of the cache's key only
+  tree = ast.parse(path.read_text())
+  imported = tuple(name for name in _imports(tree) if name.split('.')[0] in _PROJECT and _is_module(name))
+  for node in ast.walk(tree):
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False):
+      node.body = node.body[1:]
+  return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16], imported
+
+
+def _imports(tree: ast.Module) -> set[str]:
+  names = set()
+  for node in ast.walk(tree):
+    if isinstance(node, ast.Import):
+      names |= {alias.name for alias in node.names}
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+      # `from package import name` may mean a module or an attribute; both are tried.
+      names |= {node.module} | {f'{node.module}.{alias.name}' for alias in node.names}
+  return names
+
+
+@functools.lru_cache(maxsize=None)
+def _is_module(name: str) -> bool:
+  try:
+    return importlib.util.find_spec(name) is not None
+  except ModuleNotFoundError:  # the parent is a module, not a package: `name` is one of its attributes
+    return False

@@ -1,0 +1,1 @@
+"""Films a motion: a camera, a dressed body, a cluttered scene, and the truth of every frame."""
