@@ -156,9 +156,18 @@ def _runs(table: FrameTable, rows: np.ndarray) -> list[np.ndarray]:
   return np.split(order, np.flatnonzero(np.diff(table.record[rows][order])) + 1)
 
 
-def resident_bytes(table: FrameTable, rows: np.ndarray, size: int) -> int:
-  """Memory of the decoded frames and targets of the rows, in bytes."""
-  return len(rows) * (size * size * 6 + 2 * 2 * table.width * 4)
+def read_rows(reader: FrameReader, table: FrameTable, rows: np.ndarray) -> dict[str, np.ndarray]:
+  """Frames and targets of any table rows, in their order."""
+  out: dict[str, np.ndarray] = {}
+  for places in _runs(table, rows):
+    for name, value in reader(rows[places]).items():
+      out.setdefault(name, np.empty((len(rows), *value.shape[1:]), value.dtype))[places] = value
+  return out
+
+
+def resident_bytes(n: int, size: int, width: int) -> int:
+  """Memory of `n` decoded frames of `size` pixels square and their targets, in bytes."""
+  return n * (size * size * 6 + 2 * 2 * width * 4)
 
 
 def log_split(split: FrameSplit) -> None:

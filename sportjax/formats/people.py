@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from absl import logging
 
 from sportjax.errors import InputError
 from sportjax.pose.skeletons import SKELETONS, get_skeleton
@@ -36,7 +37,6 @@ def collect(
   source: pathlib.Path,
   n_frames: int,
   skeleton: str | None = None,
-  by_count: Mapping[int, tuple[str, ...]] | None = None,
   first_frame: int = 0,
 ) -> Detections:
   """Checks the people of one video and stacks them, sorted by frame, in the given order within a frame.
@@ -49,20 +49,17 @@ def collect(
     source: file or folder they come from.
     n_frames: frames of the video.
     skeleton: name of the skeleton; told from the number of joints where None.
-    by_count: the format's skeletons by number of joints; the registry's where None.
     first_frame: the number that the file gives to the video's first frame.
 
   Raises:
     InputError: a record that cannot be: it names the file, the record and the remedy.
   """
-  rows = []
-  for person in people:
-    checked = _checked(person, source, n_frames, first_frame)
-    if checked is not None:
-      rows.append(checked)
-  rows.sort(key=lambda person: person.frame)
+  told = [_checked(person, source, n_frames, first_frame) for person in people]
+  rows = sorted((person for person in told if person is not None), key=lambda person: person.frame)
+  if len(rows) < len(told):
+    logging.info('%s: %d of %d people have neither a box nor a joint found', source, len(told) - len(rows), len(told))
   n_joints = _common_joint_count(rows, source)
-  name = _skeleton_name(n_joints, skeleton, by_count or _registry_by_count(), source)
+  name = _skeleton_name(n_joints, skeleton, source)
   return Detections(
     frame=np.array([person.frame for person in rows], np.int64),
     boxes=np.array([person.box for person in rows], np.float32).reshape(-1, 4),
@@ -174,16 +171,7 @@ def _common_joint_count(people: list[Person], source: pathlib.Path) -> int:
   return next(iter(counts), 0)
 
 
-def _registry_by_count() -> dict[int, tuple[str, ...]]:
-  counts: dict[int, tuple[str, ...]] = {}
-  for name, skeleton in SKELETONS.items():
-    counts[len(skeleton.joints)] = (*counts.get(len(skeleton.joints), ()), name)
-  return counts
-
-
-def _skeleton_name(
-  n_joints: int, skeleton: str | None, by_count: Mapping[int, tuple[str, ...]], source: pathlib.Path
-) -> str:
+def _skeleton_name(n_joints: int, skeleton: str | None, source: pathlib.Path) -> str:
   if n_joints == 0:
     return skeleton or ''
   if skeleton is not None:
@@ -193,8 +181,9 @@ def _skeleton_name(
         'name the skeleton of the file'
       )
     return skeleton
-  names = by_count.get(n_joints, ())
+  names = [name for name, known in SKELETONS.items() if len(known.joints) == n_joints]
   if len(names) != 1:
-    known = ' or '.join(names) if names else f'none of the known counts {sorted(by_count)}'
-    raise InputError(f'{source}: {n_joints} keypoints a person is {known}; name it with skeleton=')
+    counts = ', '.join(f'{len(known.joints)} ({name})' for name, known in SKELETONS.items())
+    told = f'fit {" and ".join(names)}; say which with skeleton=' if names else f'fit no skeleton; known are {counts}'
+    raise InputError(f'{source}: {n_joints} keypoints a person {told}')
   return names[0]

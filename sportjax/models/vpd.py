@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from flax import nnx
 import jax
 import jax.numpy as jnp
+from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
 from sportjax.nn import conv as conv_lib

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flax import nnx
 import jax
-from jax import lax
 import jax.numpy as jnp
+from flax import nnx
+from jax import lax
 from jaxtyping import Array, Float
 
 
@@ -40,7 +40,7 @@ class Conv(nnx.Module):
   """A convolution without bias; computes in `dtype`, keeps its kernel in float32."""
 
   def __init__(
-    self, inputs: int, outputs: int, *, size: int, stride: int = 1, dtype='float32', init=init_fan_out, rngs
+    self, inputs: int, outputs: int, size: int, stride: int = 1, *, dtype='float32', init=init_fan_out, rngs
   ):
     self.kernel = nnx.Param(
       init(rngs.params(), (size, size, inputs, outputs)), logical_axes=(None, None, 'conv_in', 'conv_out')

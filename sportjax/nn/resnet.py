@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import dataclasses
+import functools
+from collections.abc import Mapping
 from typing import Literal
 
-from flax import nnx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 import numpy as np
+from flax import nnx
+from jaxtyping import Array, Float
 
 from sportjax.errors import InputError
 from sportjax.nn import conv as conv_lib
@@ -56,10 +57,10 @@ class Block(nnx.Module):
 
   def __init__(self, inputs: int, width: int, *, stride: int, config: ResNetConfig, rngs: nnx.Rngs):
     outputs = width * (4 if config.bottleneck else 1)
-    shapes = [(inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1)]
+    shapes = [(inputs, width, 1, 1), (width, width, 3, stride), (width, outputs, 1, 1)]  # in, out, size, stride
     if not config.bottleneck:
       shapes = [(inputs, width, 3, stride), (width, width, 3, 1)]
-    layer = lambda i, o, size, stride: conv_lib.Conv(i, o, size=size, stride=stride, dtype=config.dtype, rngs=rngs)
+    layer = functools.partial(conv_lib.Conv, dtype=config.dtype, rngs=rngs)
     self.convs = nnx.List([layer(*shape) for shape in shapes])
     self.norms = nnx.List([conv_lib.BatchNorm(shape[1]) for shape in shapes])
     reshapes = stride != 1 or inputs != outputs

@@ -77,6 +77,7 @@ class Pipeline:
     try:
       fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+      self._lock.close()
       raise InputError(f'--workdir={workdir}: another run is using it; wait for it or give another folder') from error
 
   def close(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -35,9 +35,9 @@ class _Axes:
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
   """Round numbers within [low, high]: multiples of 1, 2 or 5 times a power of ten, at most `most` of them."""
-  step = 10 ** math.floor(math.log10(max(high - low, 1e-12) / most))
-  while (high - low) / step > most - 1 + 1e-9:
-    step *= 2.5 if math.isclose(step / 10 ** math.floor(math.log10(step) + 1e-9), 2) else 2
+  rough = max(high - low, 1e-12) / (most - 1)
+  power = 10.0 ** math.floor(math.log10(rough))
+  step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
   first = math.ceil(low / step - 1e-9)
   return [n * step for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
@@ -99,7 +99,9 @@ def legend(names: Sequence[str], always: bool = False) -> Markup | None:
   if len(names) < 2 and not always:
     return None
   items = [
-    tag('li', tag('svg', tag('path', d='M1 6H23', class_=f'line s{n % 6}'), viewBox='0 0 24 12', aria_hidden='true'), name)
+    tag(
+      'li', tag('svg', tag('path', d='M1 6H23', class_=f'line s{n % 6}'), viewBox='0 0 24 12', aria_hidden='true'), name
+    )
     for n, name in enumerate(names)
   ]
   return tag('ul', *items, class_='legend')

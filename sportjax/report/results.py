@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import math
+from collections.abc import Sequence
 
 from sportjax.report.content import Column, ResultRow
 
@@ -15,7 +15,9 @@ def columns_of(rows: Sequence[ResultRow]) -> tuple[Column, ...]:
 
 def best_rows(rows: Sequence[ResultRow], column: Column) -> frozenset[str]:
   """Names of the rows whose mean is best as shown, ceilings aside; all of them where they tie."""
-  means = {row.name: row.metrics[column.key].mean for row in rows if row.role != 'ceiling' and column.key in row.metrics}
+  means = {
+    row.name: row.metrics[column.key].mean for row in rows if row.role != 'ceiling' and column.key in row.metrics
+  }
   finite = {name: mean for name, mean in means.items() if math.isfinite(mean)}
   if not finite:
     return frozenset()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import unicodedata
+from collections.abc import Sequence
 
 from sportjax.report import results
 from sportjax.report.content import Column, ResultRow
@@ -37,8 +37,10 @@ def _lines(rows: Sequence[ResultRow], columns: Sequence[Column]) -> list[str]:
   if any(column.chance is not None for column in columns):
     table.append(['chance', *(_chance(column) for column in columns)])
   widths = [max(_cells(line[i]) for line in table) for i in range(len(table[0]))]
-  lines = ['  '.join(_pad(text, cells, left=i == 0) for i, (text, cells) in enumerate(zip(line, widths, strict=True)))
-           for line in table]
+  lines = [
+    '  '.join(_pad(text, cells, left=i == 0) for i, (text, cells) in enumerate(zip(line, widths, strict=True)))
+    for line in table
+  ]
   rule = '-' * max(_cells(line) for line in lines)
   lines.insert(1, rule)
   if len(lines) > 2 + len(contenders):
@@ -74,8 +76,10 @@ def _pad(text: str, cells: int, left: bool) -> str:
 def _cells(text: str) -> int:
   """Columns that a terminal needs for the text."""
   return sum(
-    0 if unicodedata.combining(char) or unicodedata.category(char) in ('Cf', 'Me', 'Mn')
-    else 2 if unicodedata.east_asian_width(char) in 'WF'
+    0
+    if unicodedata.combining(char) or unicodedata.category(char) in ('Cf', 'Me', 'Mn')
+    else 2
+    if unicodedata.east_asian_width(char) in 'WF'
     else 1
     for char in text
   )

@@ -248,6 +248,20 @@ def momentum_turn(body_m: Float[np.ndarray, 't j 3'], axis: str, total_deg: floa
   return np.degrees((np.radians(total_deg) + own[-1]) / share[-1] * share - own)
 
 
+def eased_turn(body_m: Float[np.ndarray, 't j 3'], axis: str, total_deg: float, fps: float) -> np.ndarray:
+  """Angle over time of a turn that starts and ends at rest, faster where the body is narrow about `axis`.
+
+  A twist is begun by tilting a somersaulting body, so its momentum is borrowed; the tilt itself is not modelled.
+  """
+  centred = body_m - centre_of_mass(body_m)[:, None]
+  i = 'xyz'.index(axis)
+  inertia = np.einsum('tj,j->t', centred[..., (i + 1) % 3] ** 2 + centred[..., (i + 2) % 3] ** 2, MASS_WEIGHTS)
+  progress = np.linspace(0, 1, len(body_m))
+  ramp = np.minimum(1.0, np.minimum(progress, 1 - progress) / 0.2)
+  share = _integral(ramp**2 * (3 - 2 * ramp) / inertia, fps)
+  return total_deg * share / share[-1]
+
+
 def parabola(start: np.ndarray, end: np.ndarray, count: int, fps: float) -> Points:
   """Free fall between two points: `count` samples from the first to the second."""
   s = np.arange(count)[:, None] / fps

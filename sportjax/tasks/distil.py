@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import dataclasses
+from collections.abc import Callable
 
-from flax import nnx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, UInt8
 import optax
+from flax import nnx
+from jaxtyping import Array, Bool, Float, UInt8
 
 from sportjax.losses.distil import distil_loss
 from sportjax.models import vpd
@@ -49,10 +49,8 @@ class DistilTask:
     planes, mirrored = prepare(batch['frames'], student, augment, key)
     target = jnp.where(mirrored[:, None], batch['target'][:, 1], batch['target'][:, 0])
     prediction = model.predict(planes, train=train)
-    part = lambda dims: distil_loss(prediction[:, dims], target[:, dims], batch.get('weight'))
-    metrics = {'pose': part(slice(student.d))}
-    if student.motion:
-      metrics['motion'] = part(slice(student.d, None))
+    dims = {'pose': slice(student.d)} | ({'motion': slice(student.d, None)} if student.motion else {})
+    metrics = {k: distil_loss(prediction[:, v], target[:, v], batch.get('weight')) for k, v in dims.items()}
     return sum(metrics.values()), metrics
 
   def optimizer(self) -> optax.GradientTransformation:

@@ -108,14 +108,15 @@ def _decode_from(info: VideoInfo, start: int) -> Iterator[tuple[int, av.VideoFra
   for origin in (key, 0) if key else (0,):
     with _open(info.path) as container:
       stream = _video_stream(info.path, container)
-      pts = np.rint(info.t_ms / float(stream.time_base * 1000)).astype(np.int64)
+      pts = np.rint(info.t_ms / float(stream.time_base * 1000)).astype(np.int64).tolist()
       if origin:
-        container.seek(int(pts[origin]), stream=stream)
+        container.seek(pts[origin], stream=stream)
       frames = _decode(container, stream)
       if _stores_decoding_order(container):
         indexed = enumerate(frames)
       else:
-        indexed = ((int(np.searchsorted(pts, frame.pts)), frame) for frame in frames)
+        index_of = {tick: index for index, tick in enumerate(pts)}
+        indexed = ((index_of[frame.pts], frame) for frame in frames if frame.pts in index_of)
       first = next(indexed, None)
       if origin and (first is None or first[0] > start):
         continue
@@ -164,7 +165,7 @@ def _open(path: os.PathLike | str) -> av.container.InputContainer:
 def _video_stream(path: os.PathLike | str, container: av.container.InputContainer) -> av.VideoStream:
   stream = container.streams.best('video')
   if stream is None or stream.disposition & av.stream.Disposition.attached_pic:
-    raise InputError(f'{path}: holds no video stream; leave it out of the folder of videos')
+    raise InputError(f'{path}: holds no video stream; leave it out, or get the whole file again if it should hold one')
   return stream
 
 

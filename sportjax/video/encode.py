@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+import itertools
+import math
 import os
 import pathlib
 
@@ -15,7 +17,6 @@ from sportjax.errors import InputError
 from sportjax.typing import Image
 
 _TICKS_PER_S = 90_000  # 24, 25, 30, 50 and 60 fps are whole numbers of ticks, and so is every millisecond
-_END = object()
 
 
 def write_video(
@@ -49,7 +50,7 @@ def _encode(path: pathlib.Path, part: pathlib.Path, timed: Iterator[tuple[int, i
   count, durations = 0, {}
   with av.open(os.fspath(part), 'w', format='mp4', options=options) as container:
     stream = _add_stream(container, width + width % 2, height + height % 2, crf, gop)
-    for pts, duration, image in _chain(first, timed):
+    for pts, duration, image in itertools.chain([first], timed):
       if image.shape != (height, width, 3) or image.dtype != np.uint8:
         raise InputError(
           f'{path}: frame {count} is {image.dtype} {image.shape}, the first was {height}x{width}x3 uint8'
@@ -65,6 +66,7 @@ def _add_stream(container: av.container.OutputContainer, width: int, height: int
   stream.width, stream.height, stream.pix_fmt = width, height, 'yuv420p'
   codec = stream.codec_context
   codec.time_base, codec.gop_size = Fraction(1, _TICKS_PER_S), gop
+  codec.max_b_frames = 0  # an mp4 stores durations in decoding order: they are right only where that is display order
   # Tagged, because players guess the matrix of an untagged file from its size.
   codec.colorspace, codec.color_range = Colorspace.ITU601, ColorRange.MPEG
   codec.color_primaries, codec.color_trc = ColorPrimaries.SMPTE170M, ColorTrc.SMPTE170M
@@ -86,27 +88,24 @@ def _mux(container: av.container.OutputContainer, packets: list[av.Packet], dura
     container.mux(packet)
 
 
-def _chain(first, rest):
-  yield first
-  yield from rest
-
-
 def _timed(path: pathlib.Path, frames: Iterable[Image], t_ms: Iterable[float]) -> Iterator[tuple[int, int, Image]]:
   """Frames with their time and duration in ticks; each waits for the next one's time, the last repeats a duration."""
   waiting, duration = None, _TICKS_PER_S // 30
-  times = iter(t_ms)
-  for number, image in enumerate(frames):
-    time = next(times, _END)
-    if time is _END:
-      raise InputError(f'{path}: {number} times for more frames; give one time per frame')
+  for number, (image, time) in enumerate(itertools.zip_longest(frames, t_ms)):
+    if image is None or time is None:
+      raise InputError(
+        f'{path}: more {"times than frames" if image is None else "frames than times"}; give one of each'
+      )
+    if not math.isfinite(time):
+      raise InputError(f'{path}: time of frame {number} is not a number; give its presentation time in ms')
     pts = round(time * _TICKS_PER_S / 1000)
     if waiting is not None:
       duration = pts - waiting[0]
       if duration <= 0:
-        raise InputError(f'{path}: time of frame {number} ({time} ms) does not come after the one before')
+        raise InputError(
+          f'{path}: time of frame {number} ({time} ms) does not come after the one before; sort the frames'
+        )
       yield waiting[0], duration, waiting[1]
     waiting = pts, image
-  if next(times, _END) is not _END:
-    raise InputError(f'{path}: more times than frames; give one time per frame')
   if waiting is not None:
     yield waiting[0], duration, waiting[1]

@@ -116,7 +116,7 @@ def test_truncated_mp4_is_refused_by_name(make_video, options, kept):
   path = make_video('cut.mp4', np.arange(60) * 40, container_options=options)
   whole = path.read_bytes()
   path.write_bytes(whole[: int(len(whole) * kept)])
-  with pytest.raises(InputError, match=r'cut\.mp4: .*(get the whole file again|holds no video)') as error:
+  with pytest.raises(InputError, match=r'cut\.mp4: .*get the whole file again') as error:
     list(read_frames(path))
   assert '\n' not in str(error.value)
 

@@ -35,7 +35,7 @@ class Ring:
 
 @dataclasses.dataclass(frozen=True)
 class Loft:
-  """A tube of rings with the same number of sides."""
+  """A tube of rings with the same number of sides, listed in the direction of their axes."""
 
   part: str
   rings: tuple[Ring, ...]
@@ -158,7 +158,7 @@ def _limb(part: str, joints: tuple[str, str, str], side: Weights, table, sides: 
     centre = mix(a, b, place) if place <= 1 else mix(b, c, place - 1)
     turn = np.clip((place - 0.85) / 0.3, 0, 1)  # the axis bends around the middle joint
     rings.append(Ring(centre, total((1 - turn, upper), (turn, lower)), side, tuple(half), place / 2))
-  return Loft(part, tuple(rings), sides)
+  return Loft(part, tuple(reversed(rings)), sides)
 
 
 def _dressed(table, girth: float, loose: float, covered: float):
@@ -186,7 +186,7 @@ def _hand(side_name: str, right: Weights) -> Loft:
     Ring(mix(wrist, hand, place), toward(hand, wrist), right, (width, depth), max(place, 0.0))
     for place, width, depth in table
   )
-  return Loft(f'{side_name}_hand', rings, 6)
+  return Loft(f'{side_name}_hand', rings[::-1], 6)
 
 
 def _foot(side_name: str) -> Loft:
@@ -202,7 +202,7 @@ def _foot(side_name: str) -> Loft:
     )
     for place, lift, *half in table
   )
-  return Loft(f'{side_name}_foot', rings, 8)
+  return Loft(f'{side_name}_foot', rings[::-1], 8)
 
 
 def _skirt(length: float) -> Loft:
@@ -241,7 +241,7 @@ class Mesh:
   part: Int[np.ndarray, 'f']
   along: Float[np.ndarray, 'f']  # place on the part, 0..1
   around: Float[np.ndarray, 'f']  # angle from the right side over the front, radians
-  ring_of_part: Int[np.ndarray, 'f']  # which band of its loft
+  band: Int[np.ndarray, 'f']  # which band of its loft, from its first ring
 
   def pose(self, joints_m: Float[np.ndarray, 't j 3']) -> Float[np.ndarray, 't p 3']:
     """Vertices of the body in each pose."""
@@ -276,7 +276,7 @@ def build_mesh(lofts: list[Loft]) -> Mesh:
     part=joined('part'),
     along=joined('along'),
     around=joined('around'),
-    ring_of_part=joined('band'),
+    band=joined('band'),
   )
 
 

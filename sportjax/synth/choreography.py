@@ -1,0 +1,340 @@
+"""From key poses, contacts and flights to a motion: what every parametric skill is written in.
+
+A `Script` says what the body does at a few times; `animate` fills in the rest so that planted feet stay where they
+are, the centre of mass falls freely between take-off and landing, and turns in the air conserve momentum.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
+from scipy.ndimage import gaussian_filter1d
+
+from sportjax.synth import kinematics as kin
+from sportjax.synth.athletes import Athlete
+from sportjax.synth.body import ATHLETE
+from sportjax.synth.motion import Action, Motion
+
+FPS = 100.0
+Pose = Mapping[str, float]
+
+_SMOOTH_S = 0.03  # muscles do not change their pull at once
+_RELEASE_S = 0.09  # a foot takes this long to find, or leave, its place on the ground
+_STEP_HEIGHT = 0.11  # of the leg
+_HEEL_DEG = 30.0  # how far the heel leads in a step
+_PLANT_REACH = 0.995  # of the leg: beyond it the heel leaves the ground
+_ROUNDS = 3  # the pelvis depends on the pose through the centre of mass, the pose on the pelvis through the contacts
+
+
+@dataclasses.dataclass(frozen=True)
+class Body:
+  """The body placed in the world: joints by name, and frames of pelvis, chest, head and hands."""
+
+  places: dict[str, np.ndarray]
+  frames: dict[str, np.ndarray]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plant:
+  """One foot's toe stays at a point of the ground from `start_s` to `end_s`."""
+
+  side: str
+  start_s: float
+  end_s: float
+  x_m: float
+  y_m: float
+  yaw_deg: float = 0.0
+  pivot_deg: float = 0.0  # how far the foot turns on its toe meanwhile
+  step: bool = True  # the foot then steps to its next plant; else the pose leads it there
+
+
+@dataclasses.dataclass(frozen=True)
+class Hold:
+  """One wrist follows a point, which may be part of the body or of a thing, from `start_s` to `end_s`."""
+
+  side: str
+  start_s: float
+  end_s: float
+  goal: Callable[[Body], np.ndarray]
+  ease_s: float = 0.12
+
+
+@dataclasses.dataclass
+class Script:
+  """What one performance does when. Times in seconds, lengths in metres, angles in degrees."""
+
+  duration_s: float
+  floor_m: float = 0.0
+  actions: list[Action] = dataclasses.field(default_factory=list)
+  poses: list[tuple[float, Pose]] = dataclasses.field(default_factory=list)
+  roots: dict[str, list[tuple[float, float]]] = dataclasses.field(default_factory=dict)
+  pelvis: list[tuple[float, tuple[float, float, float]]] = dataclasses.field(default_factory=list)
+  flights: list[tuple[float, float]] = dataclasses.field(default_factory=list)
+  spins: list[tuple[str, float, float]] = dataclasses.field(default_factory=list)  # root angle, start, end
+  plants: list[Plant] = dataclasses.field(default_factory=list)
+  holds: list[Hold] = dataclasses.field(default_factory=list)
+  gaze: list[tuple[float, tuple[float, float, float]]] = dataclasses.field(default_factory=list)
+  equipment: Callable[[Body, np.ndarray], dict[str, np.ndarray]] | None = None
+
+  def root(self, name: str, *keys: tuple[float, float]) -> None:
+    """Adds keys (time, degrees) of a root angle."""
+    self.roots.setdefault(name, []).extend(keys)
+
+
+def pose(base: Pose | None = None, **changes: float) -> dict[str, float]:
+  """A full pose: `base` with changes; a name without a side sets both sides."""
+  out = dict(base or kin.NEUTRAL)
+  for name, value in changes.items():
+    names = [name] if name in out else [f'{side}_{name}' for side, _ in kin.SIDES]
+    out.update(dict.fromkeys(names, value))
+  if out.keys() != kin.NEUTRAL.keys():
+    raise KeyError(f'unknown degrees of freedom {sorted(out.keys() - kin.NEUTRAL.keys())}')
+  return out
+
+
+def animate(script: Script, athlete: Athlete, rng: np.random.Generator) -> Motion:
+  """The script performed by an athlete, with the small irregularities of a living body drawn from `rng`."""
+  t = np.arange(round(script.duration_s * FPS) + 1) / FPS
+  tracks = kin.soft_limits(_liven(_pose_tracks(script, t), athlete, rng))
+  tracks |= _root_tracks(script, athlete, tracks, t)
+  path, body = _keyed(t, script.pelvis, []), None
+  path = _lift(path, script, athlete)
+  for _ in range(_ROUNDS):
+    if body is not None:
+      path = _fall(script, athlete, body, path, t)
+      tracks = _look(script, body, tracks, t)
+    body = _embody(script, athlete, tracks, path, t)
+  joints = _exact_flight(script, kin.stack(body.places))
+  equipment = script.equipment(body, t) if script.equipment else {}
+  return Motion(joints_m=joints, fps=FPS, actions=tuple(script.actions), equipment=equipment)
+
+
+def _pose_tracks(script: Script, t: np.ndarray) -> kin.Tracks:
+  times = np.array([time for time, _ in script.poses])
+  names = [name for name in kin.DOFS if name not in kin.ROOT_DOFS]
+  values = np.array([[p[name] for name in names] for _, p in script.poses])
+  curves = gaussian_filter1d(_keyed(t, list(zip(times, values, strict=True)), []), _SMOOTH_S * FPS, 0, mode='nearest')
+  return dict(zip(names, curves.T, strict=True))
+
+
+_HABIT_DEG = (
+  ('head_carriage', 'neck_flex', 5.0), ('back_arch', 'spine_flex', -4.0), ('arm_placement', 'arm_plane', 7.0),
+  ('knee_angle', 'knee', 3.0), ('foot_turnout', 'hip_turn', 5.0), ('elbow_bend', 'arm_swivel', 10.0),
+)  # fmt: skip
+_TREMOR_DEG, _TREMOR_S = 1.6, 0.18
+
+
+def _liven(tracks: kin.Tracks, athlete: Athlete, rng: np.random.Generator) -> kin.Tracks:
+  """A person's own way of holding each joint, and slow irregularity; nobody repeats a movement exactly."""
+  out = {}
+  for name, values in tracks.items():
+    noise = gaussian_filter1d(rng.normal(size=len(values)), _TREMOR_S * FPS, mode='nearest')
+    noise *= _TREMOR_DEG * np.sqrt(2 * np.sqrt(np.pi) * _TREMOR_S * FPS)
+    habit = sum(gain * athlete.habit(own) for own, dof, gain in _HABIT_DEG if name.endswith(dof))
+    if name.endswith('arm_reach'):
+      noise, habit = np.zeros_like(noise), -0.008 * abs(athlete.habit('elbow_bend'))
+    out[name] = values + noise + habit
+  return out
+
+
+def _root_tracks(script: Script, athlete: Athlete, tracks: kin.Tracks, t: np.ndarray) -> kin.Tracks:
+  """Heading, somersault, tilt and twist; free turns by the moment of inertia of the pose."""
+  still = dict.fromkeys(kin.ROOT_DOFS, np.zeros_like(t))
+  own = kin.stack(_embody(dataclasses.replace(script, plants=[]), athlete, tracks | still, np.zeros((len(t), 3)), t).places)
+  turns = {'pitch': ('y', kin.momentum_turn), 'yaw': ('z', kin.momentum_turn), 'twist': ('z', kin.eased_turn)}
+  out = {}
+  for name in kin.ROOT_DOFS:
+    keys = sorted(script.roots.get(name, [(0.0, 0.0)]))
+    inner = []
+    for dof, start_s, end_s in script.spins:
+      if dof == name:
+        i, k = _sample(start_s), _sample(end_s)
+        at = np.interp([start_s, end_s], *zip(*keys, strict=True))
+        axis, rule = turns[name]
+        inner.append((i, at[0] + rule(own[i : k + 1], axis, at[1] - at[0], FPS)))
+    out[name] = _keyed(t, keys, inner)
+  return out
+
+
+def _sample(time_s: float) -> int:
+  return round(time_s * FPS)
+
+
+def _keyed(t: np.ndarray, keys: list, inner: list[tuple[int, np.ndarray]]) -> np.ndarray:
+  """Smooth curve through keys (time, value); between them, stretches that are already known, joined in slope."""
+  times = np.array([time for time, _ in keys], float)
+  values = np.array([value for _, value in keys], float)
+  out = np.empty((len(t), *values.shape[1:]))
+  start, slope_in = 0, None
+  for first, known in [*sorted(inner, key=lambda x: x[0]), (len(t) - 1, None)]:
+    slope_out = None if known is None else (known[1] - known[0]) * FPS
+    ends = (None if slope_in is None else out[start], None if known is None else known[0])
+    out[start : first + 1] = _piece(t[start : first + 1], times, values, ends, (slope_in, slope_out))
+    if known is not None:
+      out[first : first + len(known)] = known
+      start, slope_in = first + len(known) - 1, (known[-1] - known[-2]) * FPS
+  return out
+
+
+def _piece(t: np.ndarray, times: np.ndarray, values: np.ndarray, ends: tuple, slopes: tuple) -> np.ndarray:
+  """Keys within one stretch; an end that joins a known curve takes its value and slope."""
+  inside = (times > t[0] + 0.5 / FPS) & (times < t[-1] - 0.5 / FPS)
+  near = [values[np.argmin(np.abs(times - edge))] for edge in (t[0], t[-1])]
+  # An end without a key of its own continues the nearest one.
+  first, last = (n if e is None else e for e, n in zip(ends, near, strict=True))
+  knots = np.concatenate([[t[0]], times[inside], [max(t[-1], t[0] + 1 / FPS)]])
+  points = np.concatenate([[first], values[inside], [last]])
+  speed = PchipInterpolator(knots, points).derivative()(knots)
+  for index, slope in zip((0, -1), slopes, strict=True):
+    speed[index] = 0.0 if slope is None else slope
+  return CubicHermiteSpline(knots, points, speed)(t)
+
+
+def _lift(path: np.ndarray, script: Script, athlete: Athlete) -> np.ndarray:
+  """Heights of the pelvis are written in leg lengths above the floor."""
+  return np.concatenate([path[:, :2], script.floor_m + path[:, 2:] * athlete.leg_m], axis=1)
+
+
+def _fall(script: Script, athlete: Athlete, body: Body, path: np.ndarray, t: np.ndarray) -> np.ndarray:
+  """The pelvis' path with free fall of the centre of mass between take-offs and landings."""
+  offset = kin.centre_of_mass(kin.stack(body.places)) - body.places['pelvis']
+  keys = _lift(np.array([value for _, value in script.pelvis], float), script, athlete)
+  ends = dict(zip((_sample(time) for time, _ in script.pelvis), keys, strict=True))
+  inner = []
+  for start_s, end_s in script.flights:
+    i, k = _sample(start_s), _sample(end_s)
+    first, last = (ends[n] + offset[n] for n in (i, k))
+    inner.append((i, kin.parabola(first, last, k - i + 1, FPS) - offset[i : k + 1]))
+  return _keyed(t, [(time, value) for (time, _), value in zip(script.pelvis, keys, strict=True)], inner)
+
+
+def _look(script: Script, body: Body, tracks: kin.Tracks, t: np.ndarray) -> kin.Tracks:
+  """Turns the head towards what the athlete watches, as far as the neck allows."""
+  if not script.gaze:
+    return tracks
+  line = kin.unit(_keyed(t, script.gaze, []) - body.places['neck'])
+  line = np.einsum('tij,ti->tj', body.frames['chest'], line)
+  wanted = {
+    'neck_turn': np.degrees(np.arctan2(line[:, 1], line[:, 0])),
+    'neck_flex': -np.degrees(np.arcsin(np.clip(line[:, 2], -1, 1))),
+  }
+  wanted = {name: np.clip(angle, *(0.8 * np.array(kin.LIMITS[name]))) for name, angle in wanted.items()}
+  return tracks | {name: gaussian_filter1d(angle, 0.06 * FPS, mode='nearest') for name, angle in wanted.items()}
+
+
+def _embody(script: Script, athlete: Athlete, tracks: kin.Tracks, path: np.ndarray, t: np.ndarray) -> Body:
+  """Joints in the world for a pelvis that follows `path`."""
+  places, frames = kin.trunk(athlete, tracks, kin.root_frames(tracks))
+  places = {name: points + path for name, points in places.items()}
+  for side, _ in kin.SIDES:
+    places |= _leg(script, athlete, tracks, frames['pelvis'], places[f'{side}_hip'], side, t)
+  body = Body(places, frames)
+  for side in ('right', 'left'):  # the left hand may follow what the right one holds
+    shoulder = places[f'{side}_shoulder']
+    reach, pole = kin.arm_goal(athlete, tracks, frames['chest'], side)
+    goal = shoulder + reach
+    for hold in (h for h in script.holds if h.side == side):
+      weight = _window(t, hold.start_s, hold.end_s, hold.ease_s)[:, None]
+      if np.any(weight):
+        goal = goal + weight * (hold.goal(body) - goal)
+    arm, frames[f'{side}_hand'] = kin.place_arm(athlete, tracks, side, shoulder, goal, pole)
+    places |= arm
+    body = Body(places, frames)
+  return body
+
+
+def _leg(script, athlete, tracks, pelvis, hip, side, t) -> kin.Places:
+  offset, pole, foot = kin.leg_goal(athlete, tracks, pelvis, side)
+  goal = hip + offset
+  weight, toe, yaw, heel = _contacts(script, athlete, side, t)
+  if np.any(weight):
+    flat = kin.rotation('z', yaw)
+    heel = np.maximum(heel, tracks[f'{side}_tiptoe'])
+    sole = flat @ kin.rotation('y', _heel_rise(athlete, hip, toe, flat, heel))
+    planted = toe - kin.turn(sole, kin.toe_offset(athlete))
+    w = weight[:, None]
+    goal = goal + w * (planted - goal)
+    pole = kin.unit(pole + w * (kin.unit(flat[..., 0] + pelvis[..., 0]) - pole))
+    foot = _blend(foot, sole, weight)
+  return kin.place_leg(athlete, side, hip, goal, pole, foot)
+
+
+def _contacts(script: Script, athlete: Athlete, side: str, t: np.ndarray) -> tuple[np.ndarray, ...]:
+  """How firmly a foot is led by the ground, where its toe is, where it points and how far its heel is raised."""
+  plants = sorted((p for p in script.plants if p.side == side), key=lambda p: p.start_s)
+  weight, yaw, heel = np.zeros_like(t), np.zeros_like(t), np.zeros_like(t)
+  toe = np.full((len(t), 3), script.floor_m)
+  for i, plant in enumerate(plants):
+    after = plants[i + 1] if i + 1 < len(plants) else None
+    until = after.start_s if after else np.inf
+    during = (t >= plant.start_s - (1e9 if i == 0 else 0.0)) & (t < until)
+    toe[during, :2] = plant.x_m, plant.y_m
+    yaw[during] = plant.yaw_deg + plant.pivot_deg * _smooth((t[during] - plant.start_s) / (plant.end_s - plant.start_s))
+    if after and plant.step:
+      gap = (t >= plant.end_s) & (t < until)
+      u = (t[gap] - plant.end_s) / max(until - plant.end_s, 1 / FPS)
+      toe[gap, :2] += _smooth(u)[:, None] * (np.array([after.x_m, after.y_m]) - toe[gap, :2])
+      toe[gap, 2] += _STEP_HEIGHT * athlete.leg_m * np.sin(np.pi * u) ** 2
+      yaw[gap] += _smooth(u) * (after.yaw_deg - yaw[gap])
+      heel[gap] = _HEEL_DEG * np.sin(np.pi * np.sqrt(u)) ** 2
+      weight[gap] = 1.0
+    elif not (after and plant.step):
+      away = (t >= plant.end_s) & (t < until)
+      weight[away] = np.maximum(weight[away], 1 - _smooth((t[away] - plant.end_s) / _RELEASE_S))
+    weight[(t >= plant.start_s) & (t <= plant.end_s)] = 1.0
+    if i == 0 or not plants[i - 1].step:
+      before = (t < plant.start_s) & (t > plant.start_s - _RELEASE_S)
+      weight[before] = np.maximum(weight[before], _smooth(1 + (t[before] - plant.start_s) / _RELEASE_S))
+      toe[before, :2], yaw[before] = (plant.x_m, plant.y_m), plant.yaw_deg
+  return weight, toe, yaw, heel
+
+
+def _heel_rise(athlete: Athlete, hip: np.ndarray, toe: np.ndarray, flat: np.ndarray, least: np.ndarray) -> np.ndarray:
+  """Smallest pitch of the foot, at least `least`, at which the leg reaches from the hip to a toe on the ground."""
+  length = athlete.segments_m
+  reach = _PLANT_REACH * (length['thigh'] + length['shank'])
+  pitches = np.linspace(0.0, 75.0, 16)
+  back = kin.rotation('y', pitches) @ kin.toe_offset(athlete)  # (pitch, 3), in the flat foot's frame
+  ankle = toe[:, None] - np.einsum('tij,pj->tpi', flat, back)
+  excess = np.linalg.norm(ankle - hip[:, None], axis=-1) - reach  # falls as the heel rises
+  above = excess > 0
+  last = np.where(above.all(1), len(pitches) - 2, np.maximum(above.sum(1) - 1, 0))
+  rows = np.arange(len(hip))
+  high, low = excess[rows, last], excess[rows, last + 1]
+  share = np.clip(high / np.where(high - low > 1e-6, high - low, 1.0), 0.0, 1.0)
+  pitch = np.where(above[:, 0], pitches[last] + share * (pitches[1] - pitches[0]), 0.0)
+  return np.maximum(pitch, least)
+
+
+def _blend(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
+  """Rotations between two: the nearest rotation to their weighted mean."""
+  out = np.where(weight[:, None, None] < 0.5, a, b)
+  mixed = (weight > 0) & (weight < 1)
+  if mixed.any():
+    w = weight[mixed, None, None]
+    u, _, v = np.linalg.svd((1 - w) * a[mixed] + w * b[mixed])
+    u[..., -1] *= np.linalg.det(u @ v)[:, None]
+    out[mixed] = u @ v
+  return out
+
+
+def _exact_flight(script: Script, joints: np.ndarray) -> np.ndarray:
+  """Removes what is left of the difference between the centre of mass and its parabola."""
+  out = joints.copy()
+  for start_s, end_s in script.flights:
+    span = slice(_sample(start_s), _sample(end_s) + 1)
+    centre = kin.centre_of_mass(joints[span])
+    out[span] += (kin.parabola(centre[0], centre[-1], len(centre), FPS) - centre)[:, None]
+  return out
+
+
+def _window(t: np.ndarray, start_s: float, end_s: float, ease_s: float) -> np.ndarray:
+  return _smooth((t - start_s) / ease_s + 1) * _smooth((end_s - t) / ease_s + 1)
+
+
+def _smooth(u: np.ndarray) -> np.ndarray:
+  u = np.clip(u, 0.0, 1.0)
+  return u * u * (3 - 2 * u)

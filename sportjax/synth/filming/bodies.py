@@ -1,0 +1,151 @@
+"""Draws solids: lit quads, back faces culled, from far to near.
+
+Everything but the filling of the quads is done for a whole batch of frames at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from sportjax.synth.filming.camera import Cameras
+from sportjax.typing import Float, Int, UInt8
+
+SUBPIXEL_BITS = 4
+_ONE = 1 << SUBPIXEL_BITS
+
+
+@dataclasses.dataclass(frozen=True)
+class Solid:
+  """A closed surface moving through the world; `part` 1..250 names what a face belongs to."""
+
+  vertices_m: Float[np.ndarray, 't p 3']
+  faces: Int[np.ndarray, 'f 4']  # corners counter-clockwise seen from outside
+  colours: Float[np.ndarray, 'f 3']
+  part: Int[np.ndarray, 'f']
+
+
+@dataclasses.dataclass(frozen=True)
+class Light:
+  """A sun or lamp and the sky's light from above."""
+
+  direction: tuple[float, float, float]  # towards the light, unit length
+  ambient: float
+  diffuse: float
+
+
+def merge(solids: list[Solid]) -> Solid:
+  """One solid out of several, so that they hide one another."""
+  first = np.cumsum([0, *(solid.vertices_m.shape[1] for solid in solids)])
+  return Solid(
+    np.concatenate([solid.vertices_m for solid in solids], 1),
+    np.concatenate([solid.faces + start for solid, start in zip(solids, first, strict=False)]),
+    np.concatenate([solid.colours for solid in solids]),
+    np.concatenate([solid.part for solid in solids]),
+  )
+
+
+def shade(solid: Solid, light: Light, rows: np.ndarray) -> UInt8[np.ndarray, 't f 4']:
+  """Lit colours of the faces at the given instants, the part in the fourth channel."""
+  corners = solid.vertices_m[rows][:, solid.faces]
+  normal = np.cross(corners[:, :, 2] - corners[:, :, 0], corners[:, :, 3] - corners[:, :, 1])
+  normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9
+  sun = np.clip(normal @ np.float32(light.direction), 0, 1)
+  lit = light.ambient * (0.75 + 0.25 * normal[..., 2]) + light.diffuse * sun
+  colours = np.empty((*lit.shape, 4), np.uint8)
+  colours[..., :3] = np.clip(lit[..., None] * solid.colours, 0, 255)
+  colours[..., 3] = solid.part
+  return colours
+
+
+@dataclasses.dataclass(frozen=True)
+class Projected:
+  """A solid's faces in the pictures of a batch of instants, sorted from far to near."""
+
+  quads: Int[np.ndarray, 't f 4 2']  # fixed point, SUBPIXEL_BITS
+  order: Int[np.ndarray, 't f']
+  drawn: Int[np.ndarray, 't']  # how many of `order` face the camera; those come first
+  boxes_px: Float[np.ndarray, 't 4']  # x0, y0, x1, y1, unclipped
+  depth_m: Float[np.ndarray, 't']
+
+
+def project(solid: Solid, cameras: Cameras) -> Projected:
+  """The faces in each camera."""
+  viewed = cameras.view(solid.vertices_m)
+  px = cameras.image(viewed).astype(np.float32)
+  quads = np.round(px * _ONE).astype(np.int32)[:, solid.faces]
+  depth = viewed[..., 2].astype(np.float32)
+  face_depth = depth[:, solid.faces].sum(-1)
+  a, b = quads[:, :, 2] - quads[:, :, 0], quads[:, :, 3] - quads[:, :, 1]
+  front = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0] < 0
+  front &= face_depth > 4 * 0.3
+  face_depth[~front] = -1  # sorts behind all that is drawn
+  return Projected(
+    quads=quads,
+    order=np.argsort(-face_depth, axis=1),
+    drawn=front.sum(1),
+    boxes_px=np.concatenate([px.min(1), px.max(1)], -1),
+    depth_m=depth.mean(1),
+  )
+
+
+def draw(canvas: np.ndarray, quads: np.ndarray, colours: list, order: list[int]) -> None:
+  """Fills the quads in that order; `canvas` may have any number of channels up to four."""
+  fill = cv2.fillConvexPoly
+  for face, quad in zip(order, quads, strict=True):
+    fill(canvas, quad, colours[face], 8, SUBPIXEL_BITS)
+
+
+def clip_box(box_px: np.ndarray, size: tuple[int, int], margin: int = 2) -> tuple[int, int, int, int] | None:
+  """Whole pixels of a box inside the picture, or None where it lies outside."""
+  x0, y0 = (max(0, int(np.floor(edge)) - margin) for edge in box_px[:2])
+  x1, y1 = (min(limit, int(np.ceil(edge)) + margin) for edge, limit in zip(box_px[2:], size, strict=True))
+  return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+
+# Sub-frames are shifted within a pixel so that their mean has smooth edges.
+JITTER = np.array([(0.0, 0.0), (0.375, -0.125), (-0.25, 0.375), (0.125, 0.25), (-0.375, -0.375), (0.25, -0.375),
+                   (-0.125, 0.125), (0.3, 0.1)])  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+  """One exposure of a solid: premultiplied colour and coverage in 0..255 inside `box`, and parts at mid-exposure."""
+
+  box: tuple[int, int, int, int]
+  colour: Float[np.ndarray, 'h w 3']
+  coverage: Float[np.ndarray, 'h w 1']
+  parts: UInt8[np.ndarray, 'h w']
+
+  def over(self, picture: np.ndarray) -> None:
+    """Lays the exposure over a picture, in place."""
+    x0, y0, x1, y1 = self.box
+    under = picture[y0:y1, x0:x1]
+    under[:] = under * (1 - self.coverage) + self.colour
+
+
+def expose(
+  projected: Projected, rows: range, colours: UInt8[np.ndarray, 'f 4'], canvas: UInt8[np.ndarray, 'h w 4']
+) -> Layer | None:
+  """The mean of the instants `rows`, the middle one of which gives the parts; None where it is out of the picture."""
+  hull = np.concatenate([projected.boxes_px[rows].min(0)[:2], projected.boxes_px[rows].max(0)[2:]])
+  box = clip_box(hull, canvas.shape[1::-1])
+  if box is None:
+    return None
+  x0, y0, x1, y1 = box
+  view = canvas[y0:y1, x0:x1]
+  summed = np.zeros(view.shape, np.uint16)
+  palette = colours.tolist()
+  for i, row in enumerate(rows):
+    view[:] = 0
+    order = projected.order[row, : projected.drawn[row]]
+    shift = np.round((JITTER[i % len(JITTER)] - (x0, y0)) * _ONE).astype(np.int32)
+    draw(view, projected.quads[row, order] + shift, palette, order.tolist())
+    if row == rows[len(rows) // 2]:
+      parts = view[..., 3].copy()
+    np.minimum(view[..., 3], 1, out=view[..., 3])
+    summed += view
+  mean = summed * np.float32(1 / len(rows))
+  return Layer(box, mean[..., :3], mean[..., 3:], parts)

@@ -1,0 +1,1 @@
+"""The sports: one module each, with `CLASSES` and `perform`."""

@@ -1,0 +1,1 @@
+"""Stages that workflows chain: one file each, its imports being the code its key stands for."""

@@ -1,0 +1,60 @@
+"""Follow the athlete of each video: people in keypoint files become one track a video."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import dataclasses
+import functools
+import pathlib
+from typing import Literal
+
+from sportjax.errors import InputError
+from sportjax.formats.keypoints import read_keypoints
+from sportjax.pipeline import Work, map_items
+from sportjax.pose.track_file import save_track
+from sportjax.video.athlete import pick_athlete
+from sportjax.video.decode import probe
+from sportjax.video.tracking import SortParams, track_people
+
+
+@dataclasses.dataclass(frozen=True)
+class AthleteConfig:
+  """Whom to follow."""
+
+  rule: Literal['largest', 'longest', 'upside-down', 'box'] = 'largest'
+  box: tuple[float, ...] | None = None  # x0, y0, x1, y1 in pixels of the first frame, with rule 'box'
+  keypoint_format: str | None = None  # name of a format of sportjax/formats, where recognition by content is not wanted
+  skeleton: str | None = None  # where the file does not tell, e.g. body25b
+
+  def __post_init__(self):
+    if (self.rule == 'box') != (self.box is not None):
+      raise InputError("athlete.box=(x0,y0,x1,y1) and athlete.rule='box' go together")
+    if self.box is not None and len(self.box) != 4:
+      raise InputError(f'athlete.box={self.box}: must be four numbers x0,y0,x1,y1')
+
+
+def track_videos(
+  work: Work, *, videos: Mapping[str, tuple[pathlib.Path, pathlib.Path]], config: AthleteConfig, processes: int
+) -> None:
+  """One `track.npz` an item, from (video, keypoint file) pairs by name."""
+  map_items(work, videos, functools.partial(_track_one, config=config), processes=processes)
+
+
+def _track_one(pair: tuple[pathlib.Path, pathlib.Path], folder: pathlib.Path, *, config: AthleteConfig) -> dict[str, int]:
+  video, keypoints = pair
+  info = probe(video)
+  people = read_keypoints(
+    keypoints,
+    image_size=(info.width, info.height),
+    n_frames=info.n_frames,
+    skeleton=config.skeleton,
+    format=config.keypoint_format,
+  )
+  tracked = track_people(people, info.t_ms, (info.width, info.height), SortParams())
+  track = pick_athlete(tracked, info, config.rule, box=config.box)
+  save_track(folder / 'track.npz', track)
+  return {
+    'frames_in': info.n_frames,
+    'frames_out': len(track.frame),
+    'frames_bridged': int((track.keypoints[..., 2].max(axis=1, initial=0) == 0).sum()),
+  }
