@@ -1,6 +1,6 @@
 """sportjax's one command: reads the flags, checks the config, and hands over to the workflow or task it names.
 
-  python launch.py --mode=run --config=configs/quickstart.py --workdir=runs/quickstart
+python launch.py --mode=run --config=configs/quickstart.py --workdir=runs/quickstart
 """
 
 from __future__ import annotations

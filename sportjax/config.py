@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import dataclasses
 import difflib
 import json
 import pathlib
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ml_collections import config_dict

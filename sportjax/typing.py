@@ -15,7 +15,12 @@ Units are in the name: `_ms` and `_s` are time, `frame` is an index into a video
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int, UInt8
+from jaxtyping import Bool, Float, Float32, Float64, Int, UInt8
+
+__all__ = [
+  'JSON', 'Bool', 'Boxes', 'Float', 'Float32', 'Float64', 'FrameIndex', 'Image', 'Images', 'Int', 'Keypoints', 'Mask',
+  'TimesMs', 'UInt8',
+]  # fmt: skip
 
 JSON = dict[str, Any]
 

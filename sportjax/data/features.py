@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 import dataclasses
 import json
 import os
 import pathlib
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -65,7 +65,9 @@ class FeatureStore:
       raise InputError(f'{folder}: no feature store there (store.json is missing); extract the features first')
     record = json.loads(path.read_text())
     if record['version'] != _VERSION:
-      raise InputError(f'{folder}: feature store of version {record["version"]}, this code reads {_VERSION}; extract again')
+      raise InputError(
+        f'{folder}: feature store of version {record["version"]}, this code reads {_VERSION}; extract again'
+      )
     self.source: str = record['source']
     self._ranges: dict[str, list[int]] = record['tracks']
     self._frame, self._t_ms, self._features = (

@@ -7,10 +7,10 @@ import dataclasses
 import pathlib
 from typing import Any
 
-from absl import logging
 import grain
 import numpy as np
 import tqdm
+from absl import logging
 
 from sportjax.data.tracks import FrameTable, TrackRecords, decode_frames, targets
 from sportjax.errors import InputError

@@ -44,5 +44,6 @@ def mirror(frames: UInt8[np.ndarray, 't h w 6']) -> UInt8[np.ndarray, 't h w 6']
 
 def _flat(frames: UInt8[np.ndarray, 't h w 6'], planes: Planes) -> Float32[np.ndarray, 't f']:
   chosen = frames[..., 3:5] if planes == 'flow' else frames[..., :3]
-  small = [cv2.resize(frame, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for frame in np.ascontiguousarray(chosen).astype(np.float32)]
+  chosen = np.ascontiguousarray(chosen, np.float32)
+  small = [cv2.resize(frame, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for frame in chosen]
   return (np.stack(small).reshape(len(frames), -1) - 128) / 127

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 import dataclasses
 import pathlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,10 +39,9 @@ class TrackRecords:
 
   def __init__(self, directory: pathlib.Path, split: str):
     """Opens a built dataset. Raises InputError where there is none, or not this split."""
-    try:
-      builder = tfds.builder_from_directory(directory)
-    except FileNotFoundError as error:
-      raise InputError(f'{directory}: no dataset there; build it with --mode=run first') from error
+    if not (directory / 'dataset_info.json').exists():
+      raise InputError(f'{directory}: no dataset there; build it with --mode=run first')
+    builder = tfds.builder_from_directory(directory)
     if split not in builder.info.splits:
       raise InputError(f'{directory}: no split {split!r}; it has {", ".join(builder.info.splits)}')
     self._source = builder.as_data_source(split)

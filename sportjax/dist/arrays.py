@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import jax
+import numpy as np
 from jax.experimental import multihost_utils
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PyTree
-import numpy as np
 
 from sportjax.dist.rules import BATCH
 from sportjax.errors import InputError
@@ -31,10 +31,10 @@ def put_batch(batch: PyTree, mesh: Mesh) -> PyTree:
     InputError: the rows do not divide evenly over the devices.
   """
   sharding = batch_sharding(mesh)
-  share = mesh.shape['data'] * mesh.shape['fsdp'] // jax.process_count()
+  devices = max(mesh.shape['data'] * mesh.shape['fsdp'] // jax.process_count(), 1)
   rows = {len(x) for x in jax.tree.leaves(batch)}
-  if len(rows) != 1 or (count := rows.pop()) % max(share, 1):
-    raise InputError(f'a batch of {count if not rows else rows} rows on this process does not divide over {share} devices')
+  if len(rows) != 1 or next(iter(rows)) % devices:
+    raise InputError(f'a batch of {sorted(rows)} rows on this process does not divide over its {devices} devices')
   return jax.tree.map(lambda x: jax.make_array_from_process_local_data(sharding, x), batch)
 
 

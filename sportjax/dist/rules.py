@@ -11,8 +11,8 @@ import dataclasses
 import math
 from typing import Any
 
-from flax import nnx
 import jax
+from flax import nnx
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PyTree
 

@@ -6,10 +6,12 @@ import pathlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from sportjax.errors import InputError
 from sportjax.formats import files, people
 from sportjax.pose.track import Detections
-from sportjax.typing import JSON
+from sportjax.typing import JSON, Float
 
 _PERSON = 1
 _WHOLE_BODY_PARTS = ('keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'righthand_kpts')
@@ -74,12 +76,12 @@ def _people(records: list[JSON], path: pathlib.Path) -> Iterator[people.Person]:
     )
 
 
-def _keypoints(record: JSON, where: str, path: pathlib.Path) -> Any:
+def _keypoints(record: JSON, where: str, path: pathlib.Path) -> Float[np.ndarray, 'j 3'] | None:
   """The record's joints; the whole body comes in one list or in five, body first."""
-  if 'keypoints' not in record:
+  if record.get('keypoints') is None:
     return None
   split = [part for part in _WHOLE_BODY_PARTS if part in record]
   if 1 < len(split) < len(_WHOLE_BODY_PARTS):
     missing = next(part for part in _WHOLE_BODY_PARTS if part not in record)
     raise InputError(f'{path}: {where} has {split[1]} but no {missing}; export all five parts of the whole body')
-  return people.flat_keypoints(sum((list(record[part]) for part in split), []), where, path)
+  return np.concatenate([people.flat_keypoints(record[part], where, path) for part in split])

@@ -12,8 +12,17 @@ import numpy as np
 
 from sportjax.errors import InputError
 from sportjax.formats import (
-  alphapose, coco, files, mediapipe, motchallenge, openpose, pyskl, trc, ultralytics, vpd,
-)  # fmt: skip
+  alphapose,
+  coco,
+  files,
+  mediapipe,
+  motchallenge,
+  openpose,
+  pyskl,
+  trc,
+  ultralytics,
+  vpd,
+)
 from sportjax.formats.coco import write_coco_results
 from sportjax.pose.track import Detections
 
@@ -78,6 +87,8 @@ def read_keypoints(
   format = format or recognise(content, path)
   if format not in _READERS:
     raise InputError(f'{path}: unknown keypoint format {format!r}; use one of {", ".join(FORMATS)}')
+  if (format == 'pyskl') != isinstance(content, pyskl.SkeletonDataset):
+    raise InputError(f'{path}: {"not " if format == "pyskl" else ""}a skeleton pickle; leave the format out')
   reader = _READERS[format]
   known = {'image_size': image_size, 'name': name, 'skeleton': skeleton, 'first_frame': first_frame}
   given = {key: known[key] for key in reader.takes if known[key] is not None}
@@ -88,25 +99,20 @@ def read_keypoints(
 
 
 def find_keypoints(folder: pathlib.Path, video: pathlib.Path) -> pathlib.Path:
-  """The file or folder in `folder` that belongs to the video: by its name, else one file that names all videos.
+  """What in `folder`, or `folder` itself, belongs to the video: by its name, else one file that names all videos.
 
   Raises:
     InputError: none is found, or several are.
   """
   if not folder.exists():
     raise InputError(f'{folder}: no such file or folder of keypoints for {video}; check --config.keypoints')
-  if folder.is_file():
-    return folder
-  found = [
-    path
-    for stem in (video.stem, video.name)
-    for end in _STEM_ENDS
-    for path in (folder / (stem + end), *(folder / (stem + end + suffix) for suffix in _SUFFIXES))
-    if (path.is_dir() if path.name == stem + end else path.is_file())
-  ]
-  if not found:
-    shared = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name.endswith(_SUFFIXES)]
-    found = [path for path in shared if video.stem in _videos_in(path, path.stat().st_mtime_ns)]
+  children = [folder] if folder.is_file() else sorted(folder.iterdir())
+  stems = [stem + end for stem in (video.stem, video.name) for end in _STEM_ENDS]
+  names = [stem + suffix for stem in stems for suffix in _SUFFIXES]
+  found = [child for child in children if child.name in (stems if child.is_dir() else names)]
+  shared = [child for child in children if child.is_file() and child.name.endswith(_SUFFIXES)]
+  if not found and len(shared) == 1:
+    found = shared if video.stem in _videos_in(shared[0], shared[0].stat().st_mtime_ns) else []
   if len(found) == 1:
     return found[0]
   if found:

@@ -30,7 +30,7 @@ def read_openpose(
 
 
 def write_openpose(folder: pathlib.Path, detections: Detections, *, name: str, n_frames: int) -> None:
-  """Writes one file for every frame of the video, `name_000000000012_keypoints.json`; boxes and scores have no place."""
+  """Writes a file for each of the video's frames, `name_000000000012_keypoints.json`, without boxes and scores."""
   for frame in range(n_frames):
     rows = (detections.frame == frame).nonzero()[0]
     told = [

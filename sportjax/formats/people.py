@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import pathlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from sportjax.pose.skeletons import SKELETONS, get_skeleton
 from sportjax.pose.track import Detections
 from sportjax.typing import Float
 
+_GREATEST = float(np.finfo(np.float32).max)
 _BOX_MARGIN = 0.1  # of the extent of the joints on each side: joints lie inside the body
 
 
@@ -26,7 +26,7 @@ class Person:
   frame: int
   keypoints: Float[np.ndarray, 'j 3'] | None  # x, y in pixels, score
   where: str  # the record, for messages: 'record 3', 'people[0]'
-  box: Sequence[float] | None = None  # x0, y0, x1, y1 in pixels
+  box: Sequence[float] | np.ndarray | None = None  # x0, y0, x1, y1 in pixels
   score: float | None = None
   id: int = -1
 
@@ -75,7 +75,7 @@ def flat_keypoints(values: Any, where: str, source: pathlib.Path) -> Float[np.nd
   """[x0, y0, score0, x1, ...], or the same in triples, as an array. Raises InputError for anything else."""
   try:
     array = np.array(values, np.float64)
-  except (TypeError, ValueError) as error:
+  except (TypeError, ValueError, OverflowError) as error:
     raise InputError(f'{source}: {where}: keypoints are not numbers; export the file again') from error
   if array.size % 3 or (array.ndim == 2 and array.shape[1] != 3) or array.ndim > 2:
     raise InputError(f'{source}: {where}: {array.size} keypoint values are not x, y, score triples; export it again')
@@ -122,7 +122,12 @@ def frame_number(value: Any, where: str, source: pathlib.Path) -> int:
 
 
 def _is_number(value: Any) -> bool:
-  return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+  return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _GREATEST
+
+
+def _fits_float32(values: Any) -> bool:
+  """Whether all are finite, also when stored."""
+  return bool((np.abs(values) <= _GREATEST).all())
 
 
 def _checked(person: Person, source: pathlib.Path, n_frames: int, first_frame: int) -> Person | None:
@@ -133,11 +138,11 @@ def _checked(person: Person, source: pathlib.Path, n_frames: int, first_frame: i
       f'{source}: {person.where}: frame {person.frame} lies outside the video, whose frames are '
       f'{first_frame} to {first_frame + n_frames - 1}; check that the file belongs to this video and its first frame'
     )
-  if person.keypoints is not None and not np.isfinite(person.keypoints).all():
+  if person.keypoints is not None and not _fits_float32(person.keypoints):
     raise InputError(
       f'{source}: {person.where} (frame {person.frame}): keypoints are not finite; export missing joints with score 0'
     )
-  if person.box is not None and not np.isfinite(person.box).all():
+  if person.box is not None and not _fits_float32(person.box):
     raise InputError(f'{source}: {person.where} (frame {person.frame}): box is not finite; drop it or export it again')
   box = person.box if person.box is not None else _box_of_joints(person.keypoints)
   if box is None:

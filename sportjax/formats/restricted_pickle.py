@@ -6,7 +6,6 @@ import collections
 import io
 import pathlib
 import pickle
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ _REBUILD_ARRAY_5 = np.zeros(1).__reduce_ex__(5)[0]
 _REBUILD_SCALAR = np.float64(0).__reduce__()[0]
 
 # NumPy 2 renamed numpy.core; pickles of both kinds are about.
-_ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
+_ALLOWED: dict[tuple[str, str], Any] = {
   ('numpy', 'ndarray'): np.ndarray,
   ('numpy', 'dtype'): np.dtype,
   ('collections', 'OrderedDict'): collections.OrderedDict,

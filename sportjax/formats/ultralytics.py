@@ -88,7 +88,7 @@ def _people(
   lines: list[tuple[int, str, list[float]]], folder: pathlib.Path, image_size: tuple[int, int]
 ) -> Iterator[people.Person]:
   last = [values[-1] for _, _, values in lines]
-  last_is_id = all(value >= 1 and value.is_integer() for value in last)
+  last_is_id = all(value >= 1 and value % 1 == 0 for value in last)
   for frame, where, values in lines:
     n_extra = (len(values) - _BOX_COLUMNS) % 3
     extra = values[len(values) - n_extra :]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 import functools
 import hashlib
 import importlib.util
 import pathlib
+from collections.abc import Callable
 
 _PROJECT = ('sportjax', 'data_builders')
 
@@ -46,7 +46,7 @@ def _source(name: str) -> pathlib.Path | None:
   return pathlib.Path(spec.origin)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _parse(path: pathlib.Path, mtime_ns: int) -> tuple[str, tuple[str, ...]]:
   del mtime_ns  # part of the cache's key only
   tree = ast.parse(path.read_text())
@@ -68,7 +68,7 @@ def _imports(tree: ast.Module) -> set[str]:
   return names
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _is_module(name: str) -> bool:
   try:
     return importlib.util.find_spec(name) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 import concurrent.futures
 import json
 import multiprocessing
@@ -10,10 +9,11 @@ import os
 import pathlib
 import shutil
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from absl import logging
 import tqdm
+from absl import logging
 
 from sportjax.errors import InputError
 from sportjax.pipeline.stage import Work, write_json

@@ -7,7 +7,6 @@ with `stage.json` inside, only when complete, so a folder without `.partial` can
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import contextlib
 import dataclasses
 import fcntl
@@ -15,6 +14,7 @@ import json
 import os
 import pathlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 from absl import logging
@@ -108,7 +108,9 @@ class Pipeline:
     record = {**dataclasses.asdict(done), 'folder': final.name, 'inputs': inputs}
     write_json(partial / 'stage.json', record)
     os.rename(partial, final)
-    logging.info('%s: %.1f s, %s%s', name, done.seconds, done.counts, f', {len(work.skipped)} skipped' * bool(work.skipped))
+    logging.info(
+      '%s: %.1f s, %s%s', name, done.seconds, done.counts, f', {len(work.skipped)} skipped' * bool(work.skipped)
+    )
     for skip in work.skipped:
       logging.warning('%s: skipped %s: %s', name, skip.item, skip.reason)
     return done

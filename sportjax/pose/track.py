@@ -56,3 +56,8 @@ class Track:
   skeleton: str
   image_size: tuple[int, int]  # width, height in pixels, after rotation flags
   source: str  # where the keypoints came from
+
+  def take(self, rows: np.ndarray) -> Track:
+    """The given rows (indices or a mask), in that order."""
+    per_frame = {name: getattr(self, name)[rows] for name in ('frame', 't_ms', 'boxes', 'keypoints')}
+    return dataclasses.replace(self, **per_frame)

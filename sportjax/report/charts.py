@@ -33,7 +33,7 @@ class _Axes:
     return _HEIGHT - _BOTTOM - (value - self.y_low) / (self.y_high - self.y_low) * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
+def ticks(low: float, high: float, most: int = 7) -> list[float]:
   """Round numbers within [low, high]: multiples of 1, 2 or 5 times a power of ten, at most `most` of them."""
   rough = max(high - low, 1e-12) / (most - 1)
   power = 10.0 ** math.floor(math.log10(rough))
@@ -51,7 +51,8 @@ def line_chart(panel: CurvePanel) -> Markup:
     tag('path', tag('title', line.name), d=_polyline(axes, line), class_=f'line s{n % 6}')
     for n, line in enumerate(series)
   ]
-  return join(legend([line.name for line in series]), _chart(axes, lines, panel.title, panel.x_label))
+  names = legend([line.name for line in series]) if len(series) > 1 else None
+  return join(names, _chart(axes, lines, panel.title, panel.x_label))
 
 
 def histogram_chart(histogram: Histogram) -> Markup:
@@ -59,7 +60,8 @@ def histogram_chart(histogram: Histogram) -> Markup:
   finite = {name: values[np.isfinite(values)] for name, values in histogram.series.items()}
   edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), histogram.bins)
   shares = {name: np.histogram(values, edges)[0] / max(len(values), 1) * 100 for name, values in finite.items()}
-  axes = _Axes(edges[0], edges[-1], 0, max(share.max() for share in shares.values()) * 1.05 or 1)
+  headroom = 1.05 if histogram.threshold is None else 1.2  # for the threshold's label
+  axes = _Axes(edges[0], edges[-1], 0, max(share.max() for share in shares.values()) * headroom or 1)
   marks = [
     tag('path', tag('title', name), d=_steps(axes, edges, share), class_=f'area s{n % 6}')
     for n, (name, share) in enumerate(shares.items())
@@ -68,13 +70,13 @@ def histogram_chart(histogram: Histogram) -> Markup:
     marks.append(_threshold(axes, histogram.threshold, histogram.threshold_label))
   names = [f'{name} ({len(values):,})' for name, values in finite.items()]
   chart = _chart(axes, marks, histogram.title, histogram.x_label, y_unit=' %')
-  return join(legend(names, always=True), chart)
+  return join(legend(names), chart)
 
 
 def confusion_chart(confusion: Confusion) -> Markup:
   """True classes down, predicted across; a cell's shade is its share of the true class, its number the count."""
   k, cell = len(confusion.labels), 30 if len(confusion.labels) <= 24 else 18
-  left = 12 + 6.6 * max(map(len, confusion.labels))
+  left = 12 + 6.2 * max(map(len, confusion.labels))
   top = 12 + left * 0.72
   shares = confusion.counts / np.maximum(confusion.counts.sum(axis=1, keepdims=True), 1)
   cells = [
@@ -89,15 +91,13 @@ def confusion_chart(confusion: Confusion) -> Markup:
     names.append(tag('text', label, x=x + 3, y=top - 6, transform=f'rotate(-45 {x + 3:.1f} {top - 6:.1f})'))
   width, height = left + k * cell + left * 0.72, top + k * cell + 6
   return tag(
-    'svg', *cells, *names, viewBox=f'0 0 {width:.0f} {height:.0f}', width=round(width), height=round(height), role='img',
-    aria_label=f'{confusion.title}: confusion matrix of {k} classes', class_='confusion',
+    'svg', *cells, *names, viewBox=f'0 0 {width:.0f} {height:.0f}', width=round(width), height=round(height),
+    role='img', aria_label=f'{confusion.title}: confusion matrix of {k} classes', class_='confusion',
   )  # fmt: skip
 
 
-def legend(names: Sequence[str], always: bool = False) -> Markup | None:
-  """Swatches with names; none for a single series, whose name is the title's matter."""
-  if len(names) < 2 and not always:
-    return None
+def legend(names: Sequence[str]) -> Markup:
+  """Swatches with names, in the order of the series."""
   items = [
     tag(
       'li', tag('svg', tag('path', d='M1 6H23', class_=f'line s{n % 6}'), viewBox='0 0 24 12', aria_hidden='true'), name
@@ -127,8 +127,8 @@ def _threshold(axes: _Axes, value: float, label: str) -> Markup:
   x = min(max(axes.x(value), _LEFT), _WIDTH - _RIGHT)
   right = x > (_LEFT + _WIDTH) / 2
   line = tag('path', d=f'M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}', class_='threshold')
-  place = {'x': x - 5 if right else x + 5, 'y': _TOP + 10, 'text_anchor': 'end' if right else 'start'}
-  return join(line, tag('text', label, class_='strong', **place))
+  anchor, text_x = ('end', x - 5) if right else ('start', x + 5)
+  return join(line, tag('text', label, class_='strong', x=text_x, y=_TOP + 10, text_anchor=anchor))
 
 
 def _confusion_cell(
@@ -142,8 +142,8 @@ def _confusion_cell(
   shade = tag('rect', x=x + 1, y=y + 1, width=size - 2, height=size - 2, rx=3, class_=kind, fill_opacity=share**0.7)
   number = None
   if count and size >= 30:
-    place = {'x': x + size / 2, 'y': y + size / 2 + 4, 'text_anchor': 'middle'}
-    number = tag('text', str(count), class_='on-shade' if share > 0.5 else 'count', **place)
+    ink = 'on-shade' if share > 0.5 else 'count'
+    number = tag('text', str(count), x=x + size / 2, y=y + size / 2 + 4, text_anchor='middle', class_=ink)
   return tag('g', tag('title', told), box, shade if count else None, number)
 
 
@@ -161,10 +161,10 @@ def _polyline(axes: _Axes, line: Series) -> str:
   parts, pen_down = [], False
   for x, y in zip(line.x, line.y, strict=True):
     if math.isfinite(y):
-      parts.append(f'{"L" if pen_down else "M"}{axes.x(x):.1f} {axes.y(y):.1f}')
+      # h0: a point alone between two gaps is drawn too, by its round cap.
+      parts.append(f'L{axes.x(x):.1f} {axes.y(y):.1f}' if pen_down else f'M{axes.x(x):.1f} {axes.y(y):.1f}h0')
     pen_down = math.isfinite(y)
-  # A point between two gaps, or a line of one point, is drawn by its round cap.
-  return ''.join(parts) + ('h0' if len(parts) == 1 else '')
+  return ''.join(parts)
 
 
 def _steps(axes: _Axes, edges: np.ndarray, shares: np.ndarray) -> str:

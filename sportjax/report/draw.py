@@ -12,8 +12,9 @@ from sportjax.typing import Float, Image
 
 Colour = tuple[int, int, int]
 
-# Dark blue to yellow through grey: ordered in lightness, the same for the colour-blind. Score 0, 0.25, 0.5, 0.75, 1.
-_SCORE_SCALE = np.array([(0, 32, 77), (65, 77, 107), (124, 123, 120), (188, 175, 111), (255, 234, 70)], float)
+# Black, purple, magenta, orange, pale yellow: ordered in lightness, so the colour-blind read it too, and seldom met in
+# a picture. At scores 0, 0.25, 0.5, 0.75, 1; style.css shows the same scale.
+_SCORE_SCALE = np.array([(0, 0, 4), (81, 18, 124), (183, 55, 121), (252, 137, 97), (252, 253, 191)], float)
 
 
 def score_colour(score: float) -> Colour:

@@ -30,7 +30,7 @@ def alignment_player(alignment: Alignment, number: int, media: Media) -> Markup:
   scrubber = tag(
     'input', type='range', min=0, max=len(path) - 1, value=0, aria_label=f'Place on the path of {alignment.title}'
   )
-  play = tag('button', '▶ Play', type='button', class_='play')
+  play = tag('button', 'Play', type='button', class_='play')
   data = {
     'path': path.tolist(),
     't_ms': [_from_zero(clip.t_ms) for clip in clips],
@@ -40,7 +40,8 @@ def alignment_player(alignment: Alignment, number: int, media: Media) -> Markup:
   left = tag('div', tag('div', *panes, class_='panes'), controls, _strip(path, sprites), class_='pair')
   return tag(
     'article', tag('h3', alignment.title), tag('div', left, _cost_view(alignment, media), class_='columns'),
-    tag('p', alignment.note) if alignment.note else None, json_block(data), class_='alignment', id=f'alignment-{number}',
+    tag('p', alignment.note) if alignment.note else None, json_block(data), class_='alignment',
+    id=f'alignment-{number}',
   )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ def pose_cards(examples: Sequence[PoseExample], media: Media) -> Markup:
   boxes = [
     tag(
       'label',
-      tag('input', type='checkbox', checked=True, class_=f'show-pose-{n}'),
+      tag('input', type='checkbox', checked=True, value=n),
       tag('i', class_=f'swatch s{n % 6}'),
       name,
     )
@@ -70,7 +71,9 @@ def _query(query: RankedQuery, media: Media) -> Markup:
     matches = [tag('li', _match(match, rank, media)) for rank, match in enumerate(ranking.matches, 1)]
     known = [match.correct for match in ranking.matches if match.correct is not None]
     told = f': {sum(known)} of {len(known)} correct' if known else ''
-    lines.append(join(tag('h4', f'Closest by {ranking.by}{told}'), tag('ol', *matches, class_='matches')))
+    lines.append(
+      tag('div', tag('h4', f'Closest by {ranking.by}{told}'), tag('ol', *matches, class_='matches', tabindex='0'))
+    )
   return tag('article', head, tag('div', *lines, class_='rankings'), class_='query')
 
 
@@ -112,7 +115,7 @@ def _frame_view(sprite: Sprite, frame: int, alt: str = '') -> Markup:
   """One frame of a sprite: the whole picture, moved behind a window of the frame's size. The script moves it on."""
   x, y = frame % sprite.columns / sprite.columns, frame // sprite.columns / sprite.rows
   place = f'width:{100 * sprite.columns}%;transform:translate({-100 * x:.4f}%,{-100 * y:.4f}%)'
-  picture = tag('img', src=sprite.file, alt=alt, style=place, decoding='async')
+  picture = tag('img', src=sprite.file, alt=alt, style=place)
   return tag('div', picture, class_='frame', style=f'aspect-ratio:{sprite.width}/{sprite.height}')
 
 

@@ -16,7 +16,7 @@ class Markup(str):
   __slots__ = ()
 
 
-def tag(name: str, *children: str | None, **attributes: str | float | bool | None) -> Markup:
+def tag(name: str, /, *children: str | None, **attributes: str | float | bool | None) -> Markup:
   """One element. `class_` and `stroke_width` become class and stroke-width; True is a bare attribute, None none."""
   head = ''.join([f'<{name}', *(_attribute(key, value) for key, value in attributes.items()), '>'])
   if name in _VOID:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sportjax.report import charts, gallery, tables
-from sportjax.report.content import ReportContent
+from sportjax.report.content import Highlight, ReportContent, Stage
 from sportjax.report.markup import Markup, join, tag
 from sportjax.report.media import Media
 
@@ -15,7 +15,7 @@ _DATA_KINDS = {
                 'in that world, where the truth is known; they are no result on real athletes.'),
   'projected': ('Projected motion capture', 'The motion was recorded from real people; the pictures are rendered from '
                 'it.'),
-  'real': ('Real video', 'The videos are real.'),
+  'real': ('Real video', ''),
 }  # fmt: skip
 
 
@@ -41,34 +41,30 @@ def page(content: ReportContent, media: Media) -> Markup:
 
 
 def _header(content: ReportContent) -> Markup:
-  kind = content.provenance and _DATA_KINDS[content.provenance.data_kind]
-  badges = []
-  if kind:
-    badges.append(tag('span', kind[0], class_=f'badge kind {content.provenance.data_kind}'))
-    badges.append(tag('span', content.provenance.data))
-  if content.stages:
-    spent = sum(stage.seconds for stage in content.stages if not stage.reused)
-    reused = sum(stage.reused for stage in content.stages)
-    told = f', {reused} of {len(content.stages)} stages reused' if reused else ''
-    badges.append(tag('span', f'{tables.duration(spent)}{told}'))
+  badges = [tag('span', f'took {_time_spent(content.stages)}')] if content.stages else []
+  warning = None
   if content.provenance:
-    badges.append(tag('span', content.provenance.hardware))
-  tiles = [
-    tag(
-      'div',
-      tag('b', tile.value),
-      tag('span', tile.label),
-      tag('small', tile.detail) if tile.detail else None,
-      class_='tile',
-    )
-    for tile in content.highlights
-  ]
+    kind, told = _DATA_KINDS[content.provenance.data_kind]
+    badges.insert(0, tag('span', kind, class_=f'badge {content.provenance.data_kind}'))
+    badges.insert(1, tag('span', content.provenance.data))
+    badges.append(tag('span', f'on {content.provenance.hardware}'))
+    warning = tag('p', told, class_='read') if told else None
+  tiles = tag('div', *map(_tile, content.highlights), class_='tiles') if content.highlights else None
   return tag(
     'header', tag('h1', content.title), tag('p', content.subtitle, class_='subtitle') if content.subtitle else None,
-    tag('div', *badges, class_='badges') if badges else None,
-    tag('p', kind[1], class_='kind-note') if kind and content.provenance.data_kind != 'real' else None,
-    tag('div', *tiles, class_='tiles') if tiles else None,
+    tag('div', *badges, class_='badges') if badges else None, warning, tiles,
   )  # fmt: skip
+
+
+def _tile(highlight: Highlight) -> Markup:
+  detail = tag('small', highlight.detail) if highlight.detail else None
+  return tag('div', tag('b', highlight.value), tag('span', highlight.label), detail, class_='tile')
+
+
+def _time_spent(stages: Sequence[Stage]) -> str:
+  reused = sum(stage.reused for stage in stages)
+  spent = tables.duration(sum(stage.seconds for stage in stages if not stage.reused))
+  return f'{spent}, {reused} of {len(stages)} stages reused' if reused else spent
 
 
 def _read(text: str) -> Markup:
@@ -89,17 +85,17 @@ def _findings(content: ReportContent, _: Media) -> Markup:
 
 
 def _results(content: ReportContent, _: Media) -> Markup:
-  return join(*map(tables.results_table, content.results))
+  return join(*map(tables.results_table, content.results), tables.how_to_read_results(content.results))
 
 
 def _queries(content: ReportContent, media: Media) -> Markup:
   controls = tag(
-    'div', tag('button', '⏸ Pause clips', type='button', id='pause'),
+    'div', tag('button', 'Pause clips', type='button', id='pause'),
     tag('label', 'Speed ', tag('select', *(tag('option', f'{speed:g}×', value=speed, selected=speed == 1)
                                            for speed in (1, 0.5, 0.25)), id='speed')), class_='controls',
   )  # fmt: skip
   read = _read(
-    'The clip on the left was the question; the others are the clips whose movement is most like it, the closest first. '
+    'Each query clip is a question; beside it are the clips whose movement is most like it, the closest first. '
     '✓ same: it shows the same action; ✗ other: it does not. The small number is the distance: smaller is more alike.'
   )
   return join(controls, gallery.query_rows(content.queries, media), read)
@@ -117,7 +113,7 @@ def _alignments(content: ReportContent, media: Media) -> Markup:
 def _poses(content: ReportContent, media: Media) -> Markup:
   read = _read(
     "Where each source places the athlete's joints in the same picture. A joint's fill is the source's own confidence "
-    'in it, from dark blue (none) to yellow (full); a plain joint has no score. Point at a joint for its name.'
+    'in it, from black (none) to pale yellow (full); a plain joint has no score. Point at a joint for its name.'
   )
   return join(gallery.pose_cards(content.poses, media), read)
 
@@ -135,8 +131,8 @@ def _confusions(content: ReportContent, _: Media) -> Markup:
 
 def _histograms(content: ReportContent, _: Media) -> Markup:
   read = _read(
-    'How often each value occurs: the higher the line, the more common. Each set adds up to 100 % of its own; the number '
-    'beside its name is how many values it has.'
+    'How often each value occurs: the higher the line, the more common. Each set adds up to 100\u00a0% of its own; '
+    'the number beside its name is how many values it has.'
   )
   panels = [_figure(one.title, charts.histogram_chart(one), one.note) for one in content.histograms]
   return join(tag('div', *panels, class_='panels'), read)
@@ -144,8 +140,8 @@ def _histograms(content: ReportContent, _: Media) -> Markup:
 
 def _curves(content: ReportContent, _: Media) -> Markup:
   read = _read(
-    'From left to right, how training went. A loss should fall; when it goes on falling in training and rises on held-out '
-    'data, the network has begun to learn by heart.'
+    'From left to right, how training went. A loss should fall; when it goes on falling in training and rises on '
+    'held-out data, the network has begun to learn by heart.'
   )
   panels = [_figure(one.title, charts.line_chart(one), one.note) for one in content.curves]
   return join(tag('div', *panels, class_='panels'), read)
@@ -163,7 +159,7 @@ def _caveats(content: ReportContent, _: Media) -> Markup:
 
 
 def _provenance(content: ReportContent, _: Media) -> Markup:
-  return tables.provenance_list(content.provenance)
+  return tables.provenance_list(content.provenance) if content.provenance else join()
 
 
 # Title, whether the content has it, and its body: the page's order.

@@ -10,7 +10,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const play = (clip) => clip.play().catch(() => {});  // a play that a pause overtakes is no error
   const update = () => {
     for (const clip of clips) paused || !visible.has(clip) ? clip.pause() : play(clip);
-    if (button) button.textContent = paused ? '▶ Play clips' : '⏸ Pause clips';
+    if (button) button.textContent = paused ? 'Play clips' : 'Pause clips';
   };
   const observer = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) visible[isIntersecting ? 'add' : 'delete'](target);
@@ -59,7 +59,7 @@ for (const root of document.querySelectorAll('.alignment')) {
   };
   const stop = () => {
     started = null;
-    button.textContent = '▶ Play';
+    button.textContent = 'Play';
   };
   const step = (now) => {
     if (started === null) return;
@@ -73,7 +73,7 @@ for (const root of document.querySelectorAll('.alignment')) {
     if (started !== null) return stop();
     const place = Number(scrubber.value);
     started = performance.now() - (place === path.length - 1 ? 0 : clock[place] - clock[0]);
-    button.textContent = '⏸ Pause';
+    button.textContent = 'Pause';
     requestAnimationFrame(step);
   });
   scrubber.addEventListener('input', () => { stop(); show(Number(scrubber.value)); });
@@ -92,4 +92,11 @@ for (const root of document.querySelectorAll('.alignment')) {
   cost.addEventListener('pointerdown', pick);
   cost.addEventListener('pointermove', pick);
   show(0);
+}
+
+// The legend's boxes hide and show one source's poses in all pictures.
+for (const root of document.querySelectorAll('.poses')) {
+  root.querySelectorAll('input').forEach((box) => box.addEventListener('change', () => {
+    for (const pose of root.querySelectorAll(`.pose-${box.value}`)) pose.style.display = box.checked ? '' : 'none';
+  }));
 }

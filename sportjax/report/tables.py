@@ -28,8 +28,22 @@ def results_table(table: ResultTable) -> Markup:
     cells = [tag('td', '' if c.chance is None else results.number(c.chance, c)) for c in columns]
     body.append(tag('tr', tag('th', 'Chance', tag('small', 'guessing'), scope='row'), *cells, class_='chance'))
   head = tag('tr', tag('td'), *(tag('th', results.title(column), scope='col') for column in columns))
-  grid = tag('table', tag('caption', table.title), tag('thead', head), tag('tbody', *body), class_='results')
-  return join(scroller(grid, table.title), _how_to_read(table, columns))
+  grid = tag('table', tag('thead', head), tag('tbody', *body), class_='results', aria_label=table.title)
+  told = [f'Ranges: {table.spread}.' if table.spread else '', table.note]
+  below = tag('p', ' '.join(filter(None, told)), class_='read')
+  return join(tag('h3', table.title), scroller(grid, table.title), below)
+
+
+def how_to_read_results(tables: Sequence[ResultTable]) -> Markup:
+  """What the marks of the results tables mean, and each metric in a sentence, once for all of them."""
+  columns = {column.key: column for table in tables for column in table.columns}.values()
+  best = 'Bold is the best value, a ceiling aside'
+  spread = 'the range beside a value and the thin line on its bar are its uncertainty'
+  chance = ', and the dotted line is what guessing reaches' if any(c.chance is not None for c in columns) else ''
+  helps = [join(tag('dt', column.title or column.key), tag('dd', column.help)) for column in columns if column.help]
+  return join(
+    tag('p', f'{best}; {spread}{chance}.', class_='read'), tag('dl', *helps, class_='helps') if helps else None
+  )
 
 
 def stages_table(stages: Sequence[Stage]) -> Markup:
@@ -58,10 +72,10 @@ def findings_table(findings: Sequence[Finding]) -> Markup:
     badge = tag('td', tag('span', f'{symbol} {word}', class_=f'badge {finding.severity}'))
     remedy = tag('small', finding.remedy) if finding.remedy else None
     body.append(tag('tr', badge, tag('th', finding.subject, scope='row'), tag('td', finding.message, remedy)))
-  counts = Counter(finding.severity for finding in findings)
-  told = ', '.join(f'{counts[key]} {key}{"s" if counts[key] > 1 else ""}' for key in order if counts[key])
+  counts = Counter[str](finding.severity for finding in findings)
+  told = [f'{n} {word.lower()}{"s" if n > 1 else ""}' for key, (_, word) in _SEVERITIES.items() if (n := counts[key])]
   grid = tag('table', tag('tbody', *body), class_='findings')
-  return join(tag('p', told.replace('info', 'note') + '.'), scroller(grid, 'Findings'))
+  return join(tag('p', f'{", ".join(told)}.'), scroller(grid, 'Findings'))
 
 
 def provenance_list(provenance: Provenance) -> Markup:
@@ -90,17 +104,6 @@ def duration(seconds: float) -> str:
     return f'{seconds:.0f} s'
   minutes = round(seconds / 60)
   return f'{minutes} min' if minutes < 120 else f'{minutes // 60} h {minutes % 60} min'
-
-
-def _how_to_read(table: ResultTable, columns: Sequence[Column]) -> Markup:
-  best = 'Bold is the best value' + (', the ceiling aside' if any(row.role == 'ceiling' for row in table.rows) else '')
-  spread = f'the range beside it and the thin line on the bar are its uncertainty ({table.spread or "as given"})'
-  chance = ', and the dotted line is what guessing reaches' if any(c.chance is not None for c in columns) else ''
-  helps = [join(tag('dt', column.title or column.key), tag('dd', column.help)) for column in columns if column.help]
-  return join(
-    tag('p', f'{best}; {spread}{chance}. ', table.note or None, class_='read'),
-    tag('dl', *helps, class_='helps') if helps else None,
-  )
 
 
 def _row_head(row: ResultRow) -> Markup:

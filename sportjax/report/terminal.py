@@ -19,7 +19,7 @@ def terminal_table(rows: Sequence[ResultRow], columns: Sequence[Column] = (), wi
   columns = tuple(columns) or results.columns_of(rows)
   blocks, block = [], []
   for column in columns:
-    if block and _cells(_lines(rows, [*block, column])[0]) > width:
+    if block and max(map(_cells, _lines(rows, [*block, column]))) > width:
       blocks.append(block)
       block = []
     block.append(column)
@@ -38,14 +38,14 @@ def _lines(rows: Sequence[ResultRow], columns: Sequence[Column]) -> list[str]:
     table.append(['chance', *(_chance(column) for column in columns)])
   widths = [max(_cells(line[i]) for line in table) for i in range(len(table[0]))]
   lines = [
-    '  '.join(_pad(text, cells, left=i == 0) for i, (text, cells) in enumerate(zip(line, widths, strict=True)))
+    ' '.join(_pad(text, cells, left=i == 0) for i, (text, cells) in enumerate(zip(line, widths, strict=True))).rstrip()
     for line in table
   ]
   rule = '-' * max(_cells(line) for line in lines)
   lines.insert(1, rule)
   if len(lines) > 2 + len(contenders):
     lines.insert(2 + len(contenders), rule)
-  return [line.rstrip() for line in lines]
+  return lines
 
 
 def _cell(row: ResultRow, column: Column, best: bool) -> str:

@@ -48,6 +48,7 @@ class Plant:
   y_m: float
   yaw_deg: float = 0.0
   pivot_deg: float = 0.0  # how far the foot turns on its toe meanwhile
+  glide_m: tuple[float, float] = (0.0, 0.0)  # how far a skate or a slipping foot travels meanwhile
   step: bool = True  # the foot then steps to its next plant; else the pose leads it there
 
 
@@ -95,6 +96,11 @@ def pose(base: Pose | None = None, **changes: float) -> dict[str, float]:
   return out
 
 
+def curve(keys: list[tuple[float, float]], frames: int) -> np.ndarray:
+  """Smooth curve through keys (time, value), held before the first and after the last."""
+  return _keyed(np.arange(frames) / FPS, keys, [])
+
+
 def animate(script: Script, athlete: Athlete, rng: np.random.Generator) -> Motion:
   """The script performed by an athlete, with the small irregularities of a living body drawn from `rng`."""
   t = np.arange(round(script.duration_s * FPS) + 1) / FPS
@@ -125,6 +131,7 @@ _HABIT_DEG = (
   ('knee_angle', 'knee', 3.0), ('foot_turnout', 'hip_turn', 5.0), ('elbow_bend', 'arm_swivel', 10.0),
 )  # fmt: skip
 _TREMOR_DEG, _TREMOR_S = 1.6, 0.18
+_AMPLITUDE = 0.04  # spread of how far a performance takes each joint from rest
 
 
 def _liven(tracks: kin.Tracks, athlete: Athlete, rng: np.random.Generator) -> kin.Tracks:
@@ -136,7 +143,8 @@ def _liven(tracks: kin.Tracks, athlete: Athlete, rng: np.random.Generator) -> ki
     habit = sum(gain * athlete.habit(own) for own, dof, gain in _HABIT_DEG if name.endswith(dof))
     if name.endswith('arm_reach'):
       noise, habit = np.zeros_like(noise), -0.008 * abs(athlete.habit('elbow_bend'))
-    out[name] = values + noise + habit
+    scale = 1.0 + _AMPLITUDE * float(np.clip(rng.normal(), -2, 2)) * (not name.endswith('arm_reach'))
+    out[name] = values * scale + noise + habit
   return out
 
 
@@ -165,6 +173,7 @@ def _sample(time_s: float) -> int:
 
 def _keyed(t: np.ndarray, keys: list, inner: list[tuple[int, np.ndarray]]) -> np.ndarray:
   """Smooth curve through keys (time, value); between them, stretches that are already known, joined in slope."""
+  keys = sorted(keys, key=lambda key: key[0])
   times = np.array([time for time, _ in keys], float)
   values = np.array([value for _, value in keys], float)
   out = np.empty((len(t), *values.shape[1:]))
@@ -271,8 +280,9 @@ def _contacts(script: Script, athlete: Athlete, side: str, t: np.ndarray) -> tup
     after = plants[i + 1] if i + 1 < len(plants) else None
     until = after.start_s if after else np.inf
     during = (t >= plant.start_s - (1e9 if i == 0 else 0.0)) & (t < until)
-    toe[during, :2] = plant.x_m, plant.y_m
-    yaw[during] = plant.yaw_deg + plant.pivot_deg * _smooth((t[during] - plant.start_s) / (plant.end_s - plant.start_s))
+    share = (t[during] - plant.start_s) / (plant.end_s - plant.start_s)
+    toe[during, :2] = np.array([plant.x_m, plant.y_m]) + np.clip(share, 0, 1)[:, None] * plant.glide_m
+    yaw[during] = plant.yaw_deg + plant.pivot_deg * _smooth(share)
     if after and plant.step:
       gap = (t >= plant.end_s) & (t < until)
       u = (t[gap] - plant.end_s) / max(until - plant.end_s, 1 / FPS)

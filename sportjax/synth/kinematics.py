@@ -33,7 +33,7 @@ _LIMB_LIMITS = {
   # of the arm; swivel lifts the elbow outwards.
   'arm_plane': (-60, 150), 'arm_lift': (-60, 195), 'arm_reach': (0.22, 1.0), 'arm_swivel': (-100, 120),
   'wrist_flex': (-70, 75), 'wrist_side': (-40, 40),
-  'hip_flex': (-35, 140), 'hip_abduct': (-35, 85), 'hip_turn': (-45, 70), 'knee': (0, 150), 'ankle': (-30, 60),
+  'hip_flex': (-55, 140), 'hip_abduct': (-35, 85), 'hip_turn': (-45, 70), 'knee': (0, 150), 'ankle': (-30, 60),
   'tiptoe': (0, 75),
 }  # fmt: skip
 ROOT_DOFS = ('yaw', 'pitch', 'roll', 'twist')

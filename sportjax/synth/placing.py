@@ -6,9 +6,12 @@ import dataclasses
 
 import numpy as np
 
+from sportjax.synth.athletes import Athlete
 from sportjax.synth.body import ATHLETE
 from sportjax.synth.kinematics import rotation
 from sportjax.synth.motion import Motion
+
+_DIRECTIONS = {'racket': 2}  # rows of equipment that are unit vectors, not points
 
 
 def mirrored(motion: Motion) -> Motion:
@@ -25,11 +28,16 @@ def headed(motion: Motion, yaw_deg: float, to_m: tuple[float, float] = (0.0, 0.0
   """The same performance turned about the world's origin, then moved over the ground."""
   turn = rotation('z', np.array(yaw_deg)).T
   shift = np.array([*to_m, 0.0])
-  return dataclasses.replace(
-    motion,
-    joints_m=motion.joints_m @ turn + shift,
-    equipment={name: points @ turn + shift for name, points in motion.equipment.items()},
-  )
+  equipment = {name: points @ turn + shift for name, points in motion.equipment.items()}
+  for name, row in _DIRECTIONS.items():
+    if name in equipment:
+      equipment[name][:, row] -= shift
+  return dataclasses.replace(motion, joints_m=motion.joints_m @ turn + shift, equipment=equipment)
+
+
+def handed(motion: Motion, athlete: Athlete) -> Motion:
+  """A performance written for right-handed people, by this athlete."""
+  return mirrored(motion) if athlete.left_handed else motion
 
 
 def anywhere(motion: Motion, rng: np.random.Generator) -> Motion:

@@ -1,16 +1,16 @@
-"""Frames of a `sports_tracks` dataset as a task's input: read from disk as they are drawn, or resident on the device."""
+"""Frames of a `sports_tracks` dataset as a task's input: read from disk as drawn, or resident on the device."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 import dataclasses
 import pathlib
+from collections.abc import Callable, Iterator
 
-from absl import logging
 import jax
+import numpy as np
+from absl import logging
 from jax.sharding import Mesh
 from jaxtyping import PyTree
-import numpy as np
 
 from sportjax.data import frames as frames_lib
 from sportjax.data.frames import FrameConfig, FrameReader, FrameSplit
@@ -38,7 +38,7 @@ class FrameInput:
     gib = frames_lib.resident_bytes(kept, records[0]['size'], self.table.width) / 2**30
     self._is_resident = gib <= config.resident_gib
     self._resident: dict[str, Callable[[Batch], PyTree]] = {}
-    logging.info('frames: %.2f GiB decoded, %s', gib, 'on the device' if self._is_resident else 'read as they are drawn')
+    logging.info('frames: %.2f GiB decoded, %s', gib, 'on the device' if self._is_resident else 'read as drawn')
 
   def make(self, split: str, train: bool) -> Input:
     """Batches {'frames', 'target'}, endless where `train`; otherwise one pass, with `valid`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
-from flax import nnx
 import grain
 import jax
-from jax.sharding import Mesh
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 import numpy as np
 import optax
+from flax import nnx
+from jax.sharding import Mesh
+from jaxtyping import Array, Float
 
 from sportjax.dist import arrays
 from sportjax.train.optim import OptimConfig, make_optimizer

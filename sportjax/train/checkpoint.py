@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 import contextlib
 import dataclasses
 import errno
+import fnmatch
 import time
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 from absl import logging
 from etils import epath
-import jax
 from jax.experimental import multihost_utils
-import jax.numpy as jnp
 from jaxtyping import Array, PyTree, UInt32
-import numpy as np
 from orbax.checkpoint import v1 as ocp
 
 from sportjax.errors import InputError
 from sportjax.train.state import TrainState
 from sportjax.typing import JSON
 
-# Where two runs may differ and still be one: everything else in the config must be as it was.
-MAY_CHANGE = ('loop', 'mesh', 'rules', 'workdir')
+# Where two runs may differ and still be one, as patterns of dotted keys: all else in the config must be as it was.
+MAY_CHANGE = (
+  '*total_steps',
+  '*log_every_steps',
+  '*save_every_steps',
+  '*loop.keep',
+  '*profile_*',
+  '*mesh.*',
+  '*workdir',
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +62,7 @@ class Checkpoints:
       directory: of this run, shared by all processes.
       config: the resolved config, which is stored in each checkpoint and compared with it on restoring.
       keep: how many of the newest to keep.
-      may_change: top-level keys of the config in which a resumed run may differ.
+      may_change: patterns of dotted keys of the config in which a resumed run may differ.
 
     Raises:
       InputError: the folder cannot be written.
@@ -63,13 +72,15 @@ class Checkpoints:
     self._may_change = may_change
     _check_writable(self.directory)
     self._checkpointer = ocp.training.Checkpointer(
-      self.directory, preservation_policy=_KeepBest(keep), cleanup_tmp_directories=True
+      self.directory, context=_context(), preservation_policy=_KeepBest(keep), cleanup_tmp_directories=True
     )
 
   def __enter__(self) -> Self:
     return self
 
-  def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+  def __exit__(
+    self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+  ) -> None:
     with _disk_full_as_input_error(self.directory):
       self._checkpointer.close()
 
@@ -160,6 +171,15 @@ class Checkpoints:
     self._checkpointer.reload()
 
 
+def _context() -> ocp.Context:
+  """Orbax with `about` as a JSON file; it would store a dict as arrays."""
+  context = ocp.Context()
+  context.checkpointables.registry = ocp.handlers.local_registry().add(
+    ocp.handlers.JsonHandler, checkpointable_name='about'
+  )
+  return context
+
+
 def load_state(directory: epath.PathLike, abstract: TrainState, which: str = 'best') -> TrainState:
   """The state of a run's `best` or `latest` checkpoint, on the mesh of `abstract`, whatever mesh wrote it.
 
@@ -169,7 +189,8 @@ def load_state(directory: epath.PathLike, abstract: TrainState, which: str = 'be
   directory = epath.Path(directory).resolve()
   step = find_step(directory, which)
   want = {'state': _abstract_with_fingerprint(abstract)}
-  state, problem = _attempt(lambda: _verified(ocp.load_checkpointables(directory / str(step), want)['state']))
+  with _context():
+    state, problem = _attempt(lambda: _verified(ocp.load_checkpointables(directory / str(step), want)['state']))
   if state is None:
     raise InputError(f'checkpoint {directory / str(step)} cannot be read: {problem}')
   return state
@@ -207,20 +228,20 @@ def _latest_step(directory: epath.Path) -> int:
 
 def _read_about(directory: epath.Path) -> JSON:
   path = directory / str(_latest_step(directory))
-  about, problem = _attempt(lambda: ocp.load_checkpointables(path, {'about': None})['about'])
+  with _context():
+    about, problem = _attempt(lambda: ocp.load_checkpointables(path, {'about': None})['about'])
   if about is None:
     raise InputError(f'checkpoint {path} cannot be read: {problem}')
   return about
 
 
 def differences(old: JSON, new: JSON, may_change: Sequence[str] = ()) -> list[str]:
-  """'key: was x, is y' for each leaf of two configs that differs, but for top-level keys in `may_change`."""
-  old, new = (_flat({k: v for k, v in c.items() if k not in may_change}) for c in (old, new))
-  absent = 'absent'
+  """'key was x, is y' for each leaf of two configs that differs, but for keys that match `may_change`."""
+  old, new, absent = _flat(old), _flat(new), 'absent'
   return [
     f'{key} was {old.get(key, absent)!r}, is {new.get(key, absent)!r}'
     for key in sorted(old.keys() | new.keys())
-    if old.get(key, absent) != new.get(key, absent)
+    if old.get(key, absent) != new.get(key, absent) and not any(fnmatch.fnmatchcase(key, p) for p in may_change)
   ]
 
 
@@ -247,7 +268,9 @@ def _disk_full_as_input_error(directory: epath.Path) -> Iterator[None]:
   except Exception as error:
     # The writers beneath report a full disk in their own classes, with the system's text.
     if getattr(error, 'errno', None) == errno.ENOSPC or 'No space left on device' in str(error):
-      raise InputError(f'{directory}: the disk is full; earlier checkpoints are intact: free space, then resume') from error
+      raise InputError(
+        f'{directory}: the disk is full; earlier checkpoints are intact: free space, then resume'
+      ) from error
     raise
 
 

@@ -8,23 +8,20 @@ step. A resumed run therefore does what the uninterrupted one would have done, t
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import pathlib
-import sys
 from typing import Any, Literal
 
-from absl import logging
 import jax
 from jax.sharding import Mesh
-import numpy as np
-from tqdm import tqdm
 
 from sportjax.dist.rules import Rules
 from sportjax.errors import InputError
-from sportjax.train import preempt, state as state_lib
+from sportjax.train import preempt
+from sportjax.train import state as state_lib
 from sportjax.train.checkpoint import Checkpoints
 from sportjax.train.evaluate import evaluate
+from sportjax.train.log import ProfileWindow, StepLog, due
 from sportjax.train.select import Selection
 from sportjax.train.step import make_eval_step, make_train_step
 from sportjax.train.task import Task
@@ -32,7 +29,6 @@ from sportjax.train.writer import Writer
 from sportjax.typing import JSON
 
 CHECKPOINTS = 'checkpoints'  # below the workdir
-IN_FLIGHT = 2  # steps dispatched ahead of the device: enough to hide the host, few enough to bound memory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,10 +53,6 @@ class LoopConfig:
     for name, value in {**counts, 'total_steps': self.total_steps - 1, 'select_window': self.select_window - 1}.items():
       if value < 0:
         raise InputError(f'loop.{name}={getattr(self, name)} is too small')
-
-
-class DivergedError(InputError):
-  """The loss is not a number any more."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,26 +91,29 @@ def train(
     state, selection = restored or (state_lib.init_state(task, tx, init_key, abstract), {})
     selection = Selection.from_json(selection) if restored else Selection()
     first = int(jax.device_get(state.step))
+    if first > loop.total_steps:
+      raise InputError(f'{workdir} is at step {first}, past loop.total_steps={loop.total_steps}: raise it')
     train_step = make_train_step(task, tx, definition, abstract, mesh)
     eval_step = make_eval_step(task, definition, mesh)
 
-    main = jax.process_index() == 0
-    pending: collections.deque[tuple[int, dict[str, jax.Array]]] = collections.deque()
-    bar = tqdm(total=loop.total_steps, initial=first, unit='step', disable=not (main and sys.stderr.isatty()))
-    with Writer(workdir, resume_step=first, write=main) as writer, bar:
+    window = ProfileWindow(workdir / 'profile', loop.profile_from_step, loop.profile_steps)
+    with (
+      Writer(workdir, resume_step=first, write=jax.process_index() == 0) as writer,
+      StepLog(writer, first, loop.total_steps, loop.log_every_steps) as log,
+      window,
+    ):
       for step in range(first, loop.total_steps + 1):
-        _profile(loop, step, first, workdir)
         last = step == loop.total_steps
 
-        if step > (selection.evaluated_step or 0) and _due(step, loop.eval_every_steps, last):
-          _log(pending, 0, loop, writer, bar)
+        if step > (selection.evaluated_step or 0) and due(step, loop.eval_every_steps, last):
+          log.flush()  # a state that diverged is neither evaluated nor saved
           metrics = evaluate(task, loop.eval_split, eval_step, state, key)
           writer.write(step, metrics)
           selection = _select(selection, step, metrics, loop)
 
         leave = preempted(step) and not last
-        if step > first and (leave or _due(step, loop.save_every_steps, last) or selection.best_step == step):
-          _log(pending, 0, loop, writer, bar)
+        if step > first and (leave or due(step, loop.save_every_steps, last) or selection.best_step == step):
+          log.flush()
           checkpoints.save(step, state, source.iterator, selection.to_json())
         if leave:
           checkpoints.wait()
@@ -126,16 +121,13 @@ def train(
         if last:
           break
 
+        window.before(step)
         batch = source.put(_next(source.iterator, step))
         with jax.transfer_guard_host_to_device('disallow'):  # what crosses to the device does so in `put`
           state, metrics = train_step(state, batch, key)
-        pending.append((step + 1, metrics))
-        _log(pending, IN_FLIGHT, loop, writer, bar)
+        log.add(step + 1, metrics)
+        window.after(step, metrics)
       return Result(selection.best_step, loop.total_steps, writer.history)
-
-
-def _due(step: int, every: int, last: bool) -> bool:
-  return every > 0 and step > 0 and (last or step % every == 0)
 
 
 def _next(iterator: Any, step: int) -> Any:
@@ -149,32 +141,3 @@ def _select(selection: Selection, step: int, metrics: dict[str, float], loop: Lo
   if loop.select not in metrics:
     raise InputError(f'loop.select={loop.select!r} is not evaluated: choose one of {", ".join(sorted(metrics))}')
   return selection.update(step, metrics[loop.select], window=loop.select_window, mode=loop.select_mode)
-
-
-def _log(pending: collections.deque, keep: int, loop: LoopConfig, writer: Writer, bar: tqdm) -> None:
-  """Fetches all but the `keep` newest steps' metrics, and writes those of the steps that are due."""
-  while len(pending) > keep:
-    step, metrics = pending.popleft()
-    loss = jax.device_get(metrics['loss'])
-    if not np.isfinite(loss):
-      raise DivergedError(
-        f'the loss is {loss} at step {step}: lower the learning rate or clip gradients; earlier checkpoints are intact'
-      )
-    bar.update()
-    if _due(step, loop.log_every_steps, step == loop.total_steps):
-      values = {f'train/{name}': float(value) for name, value in jax.device_get(metrics).items()}
-      writer.write(step, values)
-      bar.set_postfix(loss=f'{loss:.4g}')
-      if bar.disable:
-        logging.info('step %d of %d: loss %.5g', step, loop.total_steps, loss)
-
-
-def _profile(loop: LoopConfig, step: int, first: int, workdir: pathlib.Path) -> None:
-  """Starts and ends the profiler's window, which a resumed run may enter in the middle."""
-  if not loop.profile_steps:
-    return
-  begin, end = max(loop.profile_from_step, first), min(loop.profile_from_step + loop.profile_steps, loop.total_steps)
-  if step == begin < end:
-    jax.profiler.start_trace(str(workdir / 'profile'))
-  if step == end > begin:
-    jax.profiler.stop_trace()

@@ -7,8 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, PyTree
 import optax
+from jaxtyping import Array, Int, PyTree
 
 from sportjax.errors import InputError
 
@@ -97,7 +97,9 @@ def with_ema(inner: optax.GradientTransformation, decay: float) -> optax.Gradien
   """`inner`, with a moving average of the parameters it leads to; the updates are those of `inner`.
 
   The average starts at the initial parameters; the decay of step s is at most (1 + s) / (10 + s), so that it leaves
-  them quickly. Source: Tarvainen & Valpola 2017 (arXiv:1703.01780); the ramp is that of Szegedy et al.'s Inception code.
+  them quickly.
+
+  Source: Tarvainen & Valpola 2017 (arXiv:1703.01780); the ramp is that of TensorFlow's ExponentialMovingAverage.
   """
 
   def init(params: PyTree) -> EmaState:

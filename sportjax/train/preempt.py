@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from absl import logging
 import jax
+from absl import logging
 from jax.experimental import multihost_utils
 
 

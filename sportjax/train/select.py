@@ -28,9 +28,7 @@ class Selection:
     average = math.fsum(recent) / len(recent) if all(map(math.isfinite, recent)) else math.nan
     ahead = self.best_value is None or (average < self.best_value if mode == 'min' else average > self.best_value)
     better = math.isfinite(average) and ahead
-    return type(self)(
-      step, recent, average if better else self.best_value, step if better else self.best_step
-    )
+    return type(self)(step, recent, average if better else self.best_value, step if better else self.best_step)
 
   def to_json(self) -> JSON:
     """A dict that `from_json` reads."""

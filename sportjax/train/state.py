@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import dataclasses
+from collections.abc import Callable
 
-from flax import nnx
 import jax
-from jax.sharding import Mesh
 import jax.numpy as jnp
-from jaxtyping import Array, Int, PyTree
 import optax
+from flax import nnx
+from jax.sharding import Mesh
+from jaxtyping import Array, Int, PyTree
 
-from sportjax.dist import arrays, rules as rules_lib
+from sportjax.dist import arrays
+from sportjax.dist import rules as rules_lib
 from sportjax.train import optim
 from sportjax.train.task import Task
 

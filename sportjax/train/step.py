@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import dataclasses
+from collections.abc import Callable
 
 import jax
-from jax.sharding import Mesh
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
 import numpy as np
 import optax
+from jax.sharding import Mesh
+from jaxtyping import Array, Float, PyTree
 
 from sportjax.dist import arrays
 from sportjax.dist.rules import Rules
@@ -48,9 +48,7 @@ def make_train_step(
     metrics = {**metrics, 'loss': loss} | {name: optax.tree.norm(tree) for name, tree in norms.items()}
     return TrainState(state.step + 1, params, rest, opt_state), metrics
 
-  return jax.jit(
-    step, donate_argnums=0, out_shardings=(state_lib.shardings_of(abstract), arrays.replicated(mesh))
-  )
+  return jax.jit(step, donate_argnums=0, out_shardings=(state_lib.shardings_of(abstract), arrays.replicated(mesh)))
 
 
 def make_eval_step(task: Task, definition: Definition, mesh: Mesh) -> EvalStep:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 import dataclasses
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from flax import nnx
 import jax
-from jaxtyping import Array, Float, PyTree
 import optax
+from flax import nnx
+from jaxtyping import Array, Float, PyTree
 
 Batch = dict[str, Any]
 Metrics = dict[str, Float[Array, '']]

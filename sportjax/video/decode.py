@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 import dataclasses
 import os
 import pathlib
+from collections.abc import Iterator
 
 import av
 import numpy as np

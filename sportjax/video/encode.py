@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
 import itertools
 import math
 import os
 import pathlib
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import av
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 import numpy as np
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from sportjax.errors import InputError
 from sportjax.typing import Image

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from typing import Literal
 import threading
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -13,11 +13,13 @@ from sportjax.typing import Float32, Image, UInt8
 
 Flow = Float32[np.ndarray, 'h w 2']  # u to the right, v down, in pixels
 
+Preset = Literal['medium', 'fast']
+
 _PX_PER_BYTE = 20 / 127
 _PRESETS = {'medium': cv2.DISOPTICAL_FLOW_PRESET_MEDIUM, 'fast': cv2.DISOPTICAL_FLOW_PRESET_FAST}
 
 
-def flow(previous: Image, current: Image, *, preset: Literal['medium', 'fast'] = 'medium') -> Flow:
+def flow(previous: Image, current: Image, *, preset: Preset = 'medium') -> Flow:
   """Motion in pixels from previous to current: what is at (x, y) in previous is at (x + u, y + v) in current.
 
   Source: Kroeger et al. 2016 (dense inverse search), OpenCV's presets. The released code of VPD uses RAFT with the

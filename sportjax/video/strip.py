@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Iterator, Mapping
 import dataclasses
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from sportjax.errors import InputError
 from sportjax.pose.track import Track
-from sportjax.typing import Boxes, FrameIndex, Image, Int, Mask, UInt8
+from sportjax.typing import Boxes, Float32, FrameIndex, Image, Mask, TimesMs
 from sportjax.video.codec import Planes
 from sportjax.video.crop import crop, square_boxes
 from sportjax.video.decode import VideoInfo, probe, read_frames
-from sportjax.video.flow import flow, flow_to_bytes, subtract_median
+from sportjax.video.flow import Preset, flow, flow_to_bytes, subtract_median
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,10 +21,10 @@ class CropParams:
   """How frames are cut around the athlete."""
 
   size: int = 128
-  flow_gap_ms: float = 40.0  # one frame at the 25 fps of the paper
-  flow_preset: Literal['medium', 'fast'] = 'medium'
+  flow_gap_ms: float = 40.0  # one frame at the paper's 25 fps
+  flow_preset: Preset = 'medium'
   pad_fraction: float = 0.1
-  pad_px: float = 25.0
+  pad_px: float = 25.0  # 0 reproduces the released code
   join_previous: bool = True
 
 
@@ -36,6 +34,7 @@ class CropFrame:
 
   frame: int
   t_ms: float
+  box: Float32[np.ndarray, '4']  # the square that was cut, in pixels of the image
   planes: Planes
   has_mask: bool  # without one the mask plane is 0 everywhere
 
@@ -49,13 +48,14 @@ def crops_of_track(
 ) -> Iterator[CropFrame]:
   """Yields a crop for each frame of the track, decoding the video once, from the first frame needed to the last.
 
-  Flow is from the frame nearest to `flow_gap_ms` before, cut by this frame's box, in pixels of the crop; the video's
-  first frame has itself for previous. Frames that do not decode are appended to `lost`, or raise where it is None.
+  Flow is from the earlier frame nearest to `flow_gap_ms` before, cut by this frame's box, in pixels of the crop; the
+  video's first frame is its own predecessor. Frames of the track that do not decode are appended to `lost`, or raise
+  after the last where it is None. `masks` are by frame.
 
-  Raises: InputError when the track is of another video (size, frames), or the video cannot be read.
+  Raises: InputError when the track does not fit the video (image size, frames), or the video cannot be read.
   """
   info = probe(track.video)
-  _check(track, info)
+  _check_fit(track, info)
   return _crops(track, info, params, masks or {}, lost)
 
 
@@ -64,26 +64,58 @@ def _crops(
 ) -> Iterator[CropFrame]:
   if not len(track.frame):
     return
-  boxes = square_boxes(
+  box_of = dict(zip(track.frame.tolist(), _squares(track, params), strict=True))
+  previous = previous_frames(info.t_ms, params.flow_gap_ms)
+  first, stop = int(previous[track.frame[0]]), int(track.frame[-1]) + 1
+  not_decoded: list[int] | None = None if lost is None else []
+  recent: dict[int, Image] = {}
+  for frame, t_ms, image in read_frames(info, start=first, stop=stop, lost=not_decoded):
+    recent = {index: seen for index, seen in recent.items() if index >= previous[frame]} | {frame: image}
+    if frame in box_of:
+      before = recent[min(recent)]  # the frame asked for, or where it did not decode the next one that did
+      planes = _planes(before, image, box_of[frame], masks.get(frame), params)
+      yield CropFrame(frame, t_ms, box_of[frame], planes, has_mask=frame in masks)
+  if lost is not None and not_decoded:
+    lost.extend(frame for frame in not_decoded if frame in box_of)
+
+
+def _squares(track: Track, params: CropParams) -> Boxes:
+  return square_boxes(
     track.boxes,
     pad_fraction=params.pad_fraction,
     pad_px=params.pad_px,
     join_previous=params.join_previous,
     frame=track.frame,
   )
-  previous = previous_frames(info.t_ms, track.frame, params.flow_gap_ms)
-  rows = {int(frame): row for row, frame in enumerate(track.frame)}
-  recent: collections.OrderedDict[int, Image] = collections.OrderedDict()
-  start, stop = int(previous[0]), int(track.frame[-1]) + 1
-  not_decoded: list[int] | None = None if lost is None else []
-  for frame, t_ms, image in read_frames(info, start=start, stop=stop, lost=not_decoded):
-    recent[frame] = image
-    row = rows.get(frame)
-    if row is None:
-      continue
-    while len(recent) > 1 and next(iter(recent)) < previous[row]:
-      recent.popitem(last=False)
-    planes, has_mask = _planes(next(iter(recent.values())), image, boxes[row], masks.get(frame), params)
-    yield CropFrame(frame, t_ms, planes, has_mask)
-  if not_decoded:
-    lost.extend(frame for frame in not_decoded if frame in rows)
+
+
+def previous_frames(t_ms: TimesMs, gap_ms: float) -> FrameIndex:
+  """For each frame the earlier frame nearest to `gap_ms` before it; the first frame's is itself."""
+  wanted = np.asarray(t_ms, np.float64) - gap_ms
+  after = np.clip(np.searchsorted(t_ms, wanted), 1, max(len(t_ms) - 1, 1))
+  nearest = after - (wanted - t_ms[after - 1] <= t_ms[np.minimum(after, len(t_ms) - 1)] - wanted)
+  return np.maximum(np.minimum(nearest, np.arange(len(t_ms)) - 1), 0)
+
+
+def _planes(
+  before: Image, image: Image, box: Float32[np.ndarray, '4'], mask: Mask | None, params: CropParams
+) -> Planes:
+  current = crop(image, box, params.size)
+  earlier = current if before is image else crop(before, box, params.size)
+  planes = np.zeros((params.size, params.size, 6), np.uint8)
+  planes[..., :3] = current
+  planes[..., 3:5] = flow_to_bytes(subtract_median(flow(earlier, current, preset=params.flow_preset)))
+  if mask is not None:
+    planes[..., 5] = 255 * (crop(mask.astype(np.uint8) * 255, box, params.size) >= 128)
+  return planes
+
+
+def _check_fit(track: Track, info: VideoInfo) -> None:
+  if tuple(track.image_size) != info.size:
+    asked, has = ('x'.join(map(str, size)) for size in (track.image_size, info.size))
+    raise InputError(f'{info.path}: {has} pixels, but track {track.id!r} ({track.source}) is of a video of {asked}')
+  if len(track.frame) and not 0 <= track.frame[0] <= track.frame[-1] < info.n_frames:
+    raise InputError(
+      f'{info.path}: {info.n_frames} frames, but track {track.id!r} ({track.source}) has frames {track.frame[0]} to '
+      f'{track.frame[-1]}; give the keypoints of this very video'
+    )

@@ -32,7 +32,9 @@ def find_videos(pattern: str) -> dict[str, VideoFile]:
   else:
     paths = sorted(pathlib.Path(p) for p in glob.glob(str(folder), recursive=True) if pathlib.Path(p).is_file())
   if not paths:
-    raise InputError(f"--config.videos={pattern!r}: no video there; give a folder or a quoted pattern such as 'clips/*.mp4'")
+    raise InputError(
+      f"--config.videos={pattern!r}: no video there; give a folder or a quoted pattern such as 'clips/*.mp4'"
+    )
   found: dict[str, VideoFile] = {}
   for path in paths:
     if path.stem in found:

@@ -65,6 +65,7 @@ WARDROBE: dict[str, tuple[str, ...]] = {  # what is worn where
   'pitch': _BALL,
   'rink': ('skating_dress', 'tracksuit', 'singlet_tights', 'leotard'),
   'gym': ('shirt_shorts', 'vest_shorts', 'singlet_tights', 'tracksuit'),
+  'around': ('shirt_shorts', 'tracksuit', 'tracksuit', 'polo_trousers', 'singlet_tights'),
   'any': tuple(_OUTFITS),
 }
 

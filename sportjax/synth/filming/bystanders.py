@@ -12,6 +12,7 @@ from sportjax.typing import Float
 
 Habit = Literal['walk', 'stand', 'clap', 'wave', 'sit', 'jog']
 _PACE_HZ = {'walk': 0.9, 'jog': 1.4, 'stand': 0.2, 'clap': 1.8, 'wave': 1.1, 'sit': 0.2}
+_REACH_M = 5.0
 _SPEED_M_S = {'walk': 1.3, 'jog': 2.8}
 
 
@@ -27,13 +28,20 @@ class Bystander:
 
   def joints_m(self, t_s: Float[np.ndarray, 't']) -> Float[np.ndarray, 't j 3']:
     """Joints in the world; time 0 is the middle of the shot."""
-    local = self._local(t_s)
-    cos, sin = np.cos(self.heading), np.sin(self.heading)
-    travel = _SPEED_M_S.get(self.habit, 0.0) * t_s
-    world = local @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
-    world[..., 0] += self.place_m[0] - (sin * travel)[:, None]
-    world[..., 1] += self.place_m[1] + (cos * travel)[:, None]
+    travel, turned = self._travel(t_s)
+    cos, sin, zero = np.cos(self.heading + turned), np.sin(self.heading + turned), np.zeros_like(t_s)
+    turn = np.stack([cos, sin, zero, -sin, cos, zero, zero, zero, zero + 1], -1).reshape(-1, 3, 3)
+    world = self._local(t_s) @ turn
+    world[..., 0] += self.place_m[0] - (np.sin(self.heading) * travel)[:, None]
+    world[..., 1] += self.place_m[1] + (np.cos(self.heading) * travel)[:, None]
     return world
+
+  def _travel(self, t_s: Float[np.ndarray, 't']) -> tuple[np.ndarray, np.ndarray]:
+    """Metres along the heading and radians turned: walkers go to and fro."""
+    lap = _SPEED_M_S.get(self.habit, 0.0) * t_s / _REACH_M + 1
+    phase = lap % 4
+    turned = np.pi * (np.clip((phase - 1.9) / 0.2, 0, 1) - np.clip((phase - 3.9) / 0.1, 0, 1))
+    return _REACH_M * (1 - np.abs(phase - 2)), turned
 
   def _local(self, t_s: Float[np.ndarray, 't']) -> Float[np.ndarray, 't j 3']:
     """Joints with the feet at the origin, x to the person's right and y ahead."""

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sportjax.errors import InputError
 from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
-from sportjax.synth.choreography import FPS, Body, Hold, Plant, Script, animate, pose
+from sportjax.synth.choreography import FPS, Plant, Script, animate, pose
 from sportjax.synth.motion import Action, Motion
 from sportjax.synth.placing import anywhere, mirrored
+from sportjax.synth.skills.aerial import LINE, hold_shape
+from sportjax.synth.skills.common import check_label
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,19 +51,6 @@ DIVES: Mapping[str, Dive] = {
 }
 CLASSES: tuple[str, ...] = tuple(DIVES)
 
-_OVERHEAD = {'arm_lift': 176, 'arm_plane': 20, 'arm_reach': 0.995}
-_LINE = pose(**_OVERHEAD, ankle=50)
-_TUCK = pose(
-  hip_flex=125, knee=132, spine_flex=58, neck_flex=28, ankle=45, arm_lift=62, arm_plane=15, arm_reach=0.8,
-  arm_swivel=35, hip_abduct=5,
-)  # fmt: skip
-_PIKE = pose(hip_flex=122, knee=2, spine_flex=48, neck_flex=18, ankle=52, arm_lift=70, arm_plane=5, arm_reach=0.97)
-_STRAIGHT = pose(ankle=52, spine_flex=-6, arm_lift=8, arm_plane=60, arm_reach=0.98)
-_WRAPPED = pose(
-  ankle=52, left_arm_lift=68, left_arm_plane=-45, left_arm_reach=0.62, left_arm_swivel=55, right_arm_lift=165,
-  right_arm_plane=25, right_arm_reach=0.55, right_arm_swivel=60,
-)  # fmt: skip
-
 
 def perform(
   athlete: Athlete, label: str, rng: np.random.Generator, proficiency: Mapping[str, float] | None = None
@@ -72,8 +60,7 @@ def perform(
   Raises:
     InputError: no such class.
   """
-  if label not in DIVES:
-    raise InputError(f'diving has no class {label!r}; it has {", ".join(CLASSES)}')
+  check_label('diving', label, CLASSES)
   motion = animate(_script(DIVES[label], athlete, rng), athlete, rng)
   return anywhere(mirrored(motion) if rng.random() < 0.5 else motion, rng)
 
@@ -141,7 +128,7 @@ def _approach(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng
     (0.0, stance),
     (swing_s, pose(stance, arm_lift=rng.uniform(60, 100), arm_plane=80)),
     (low_s, pose(arm_lift=-32, arm_plane=8, spine_flex=28, neck_flex=-16)),
-    (off, pose(_LINE, arm_lift=165, neck_flex=-6, hip_flex=-4)),
+    (off, pose(LINE, arm_lift=165, neck_flex=-6, hip_flex=-4)),
   ]
   sign = 1 if dive.turns_forward else -1
   script.root('yaw', (0.0, 0.0 if dive.faces_water else 180.0))
@@ -160,13 +147,8 @@ def _approach(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng
 def _flight(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng: np.random.Generator) -> None:
   off, entry = course.take_off_s, course.entry_s
   closed, opened = course.at(rng.uniform(0.2, 0.26)), course.at(rng.uniform(0.68, 0.77))
-  script.poses += _shapes(dive, course, closed, opened, athlete, rng)
-  script.poses += [(course.at(0.9), pose(_LINE)), (script.duration_s, pose(_LINE))]
-  if dive.position in ('tuck', 'pike'):
-    far = (0.55 if dive.position == 'tuck' else 0.8) + rng.uniform(-0.1, 0.1)
-    for side, sign in kin.SIDES:
-      grip = _on_shin(side, sign, far, athlete)
-      script.holds.append(Hold(side, closed, opened - 0.04, grip, ease_s=0.14))
+  hold_shape(script, 'twist' if dive.half_twists else dive.position, closed, opened, athlete, rng)
+  script.poses += [(course.at(0.9), pose(LINE)), (script.duration_s, pose(LINE))]
   sign = 1.0 if dive.turns_forward else -1.0
   over = rng.normal(0.0, 3.0)
   total = sign * (180.0 * dive.half_somersaults - 3.0 + over)
@@ -182,28 +164,6 @@ def _flight(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng: 
     (under, (course.travel_m + 0.15, 0.0, (course.entry_m - course.board_m - 1.5) / athlete.leg_m)),
   ]
   script.flights.append((off, entry))
-
-
-def _shapes(dive: Dive, course: _Course, closed: float, opened: float, athlete: Athlete, rng: np.random.Generator):
-  """The pose in the air: held from `closed` until `opened`."""
-  if dive.position in ('tuck', 'pike'):
-    base = _TUCK if dive.position == 'tuck' else _PIKE
-    deeper = 4.0 * athlete.habit('shape_depth') + rng.normal(0, 2)
-    shape = pose(base, hip_flex=base['left_hip_flex'] + deeper, spine_flex=base['spine_flex'] + deeper)
-    return [(closed, shape), (opened, shape)]
-  wrapped = pose(_WRAPPED if dive.half_twists else _STRAIGHT, spine_flex=-6 - 3 * athlete.habit('back_arch'))
-  return [(closed, wrapped), (opened, wrapped)]
-
-
-def _on_shin(side: str, sign: float, far: float, athlete: Athlete):
-  """A point beside the shin, `far` of the way from knee to ankle."""
-  aside = 0.022 * athlete.height_m
-
-  def goal(body: Body) -> np.ndarray:
-    knee, ankle = body.places[f'{side}_knee'], body.places[f'{side}_ankle']
-    return knee + far * (ankle - knee) + sign * aside * body.frames['pelvis'][..., 1]
-
-  return goal
 
 
 def _scene(course: _Course, dive: Dive, frames: int) -> dict[str, np.ndarray]:

@@ -2,78 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-import dataclasses
 import functools
 import pathlib
-from typing import Literal
+from collections.abc import Mapping
 
 import numpy as np
 
-from sportjax.errors import InputError
 from sportjax.pipeline import Work, map_items
 from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
-from sportjax.pose.track import Track
 from sportjax.pose.track_file import load_track
-from sportjax.typing import Bool, Float32
+from sportjax.typing import Bool, Float32, FrameIndex
 from sportjax.video.codec import encode_planes
 from sportjax.video.crop_file import TrackCrops, save_crops
-from sportjax.video.strip import crops_of_track
+from sportjax.video.strip import CropParams, crops_of_track
 
 
-@dataclasses.dataclass(frozen=True)
-class CropConfig:
-  """How crops are made; the defaults are the paper's."""
-
-  size: int = 128
-  flow: Literal['ultrafast', 'fast', 'medium'] = 'medium'
-  flow_gap_ms: float = 40.0
-
-  def __post_init__(self):
-    if self.size < 16 or self.size % 8:
-      raise InputError(f'crop.size={self.size}: must be a multiple of 8, at least 16')
-
-
-def crop_tracks(work: Work, *, tracks: Mapping[str, pathlib.Path], config: CropConfig, processes: int) -> None:
+def crop_tracks(work: Work, *, tracks: Mapping[str, pathlib.Path], params: CropParams, processes: int) -> None:
   """One `crops.npz` an item, from track files by name."""
-  map_items(work, tracks, functools.partial(_crop_one, config=config), processes=processes)
+  map_items(work, tracks, functools.partial(_crop_one, params=params), processes=processes)
 
 
-def _crop_one(path: pathlib.Path, folder: pathlib.Path, *, config: CropConfig) -> dict[str, int]:
-  track = load_track(path)
+def _crop_one(path: pathlib.Path, folder: pathlib.Path, *, params: CropParams) -> dict[str, int]:
+  whole = load_track(path)
+  lost: list[int] = []
+  crops = list(crops_of_track(whole, params=params, lost=lost))
+  track = whole.take(~np.isin(whole.frame, lost))
   coco = convert(track.keypoints, get_skeleton(track.skeleton), get_skeleton('coco17'))
   pose, score = teacher_pose(coco, track=track.id, frame=track.frame)
-  delta, has_delta = pose_change(track, pose, score)
-  rgb, motion, boxes = [], [], []
-  for crop in crops_of_track(track, size=config.size, flow_gap_ms=config.flow_gap_ms, preset=config.flow):
-    encoded = encode_planes(crop.planes)
-    rgb.append(encoded[0])
-    motion.append(encoded[1])
-    boxes.append(crop.box)
-  boxes = np.array(boxes, np.float32)
-  crops = TrackCrops(
-    track=track.id,
-    video=track.video,
-    frame=track.frame,
-    t_ms=track.t_ms,
-    boxes=boxes,
-    keypoints=_into_crops(coco, boxes, config.size),
-    pose=pose,
-    delta=delta,
-    score=score,
-    has_delta=has_delta,
-    has_mask=False,
-    size=config.size,
-    rgb=tuple(rgb),
-    motion=tuple(motion),
+  delta, has_delta = pose_change(track.frame, pose, score)
+  boxes = np.array([crop.box for crop in crops], np.float32)
+  encoded = [encode_planes(crop.planes) for crop in crops]
+  save_crops(
+    folder / 'crops.npz',
+    TrackCrops(
+      track=track.id,
+      video=track.video,
+      frame=track.frame,
+      t_ms=track.t_ms,
+      boxes=boxes,
+      keypoints=into_crops(coco, boxes, params.size),
+      pose=pose,
+      delta=delta,
+      score=score,
+      has_delta=has_delta,
+      has_mask=all(crop.has_mask for crop in crops),
+      size=params.size,
+      rgb=tuple(rgb for rgb, _ in encoded),
+      motion=tuple(motion for _, motion in encoded),
+    ),
   )
-  save_crops(folder / 'crops.npz', crops)
-  return {'frames': len(rgb), 'bytes': sum(map(len, rgb)) + sum(map(len, motion))}
+  return {'frames': len(crops), 'frames_not_decoded': len(lost), 'bytes': sum(len(r) + len(m) for r, m in encoded)}
 
 
 def pose_change(
-  track: Track, pose: Float32[np.ndarray, 't v d'], score: Float32[np.ndarray, 't']
+  frame: FrameIndex, pose: Float32[np.ndarray, 't v d'], score: Float32[np.ndarray, 't']
 ) -> tuple[Float32[np.ndarray, 't v d'], Bool[np.ndarray, 't']]:
   """p_t - p_(t-1) between neighbouring frames of the video, and where both exist.
 
@@ -82,14 +65,14 @@ def pose_change(
   subtract a pose of zeros.
   """
   has_delta = np.zeros(len(pose), bool)
-  has_delta[1:] = (np.diff(track.frame) == 1) & (score[1:] > 0) & (score[:-1] > 0)
+  has_delta[1:] = (np.diff(frame) == 1) & (score[1:] > 0) & (score[:-1] > 0)
   delta = np.zeros_like(pose)
   delta[1:] = pose[1:] - pose[:-1]
   delta[~has_delta] = 0
   return delta, has_delta
 
 
-def _into_crops(
+def into_crops(
   keypoints: Float32[np.ndarray, 't j 3'], boxes: Float32[np.ndarray, 't 4'], size: int
 ) -> Float32[np.ndarray, 't j 3']:
   """Image pixels to crop pixels, pixel centres at half integers in both."""

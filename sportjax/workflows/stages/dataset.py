@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import pathlib
 import shutil
+from collections.abc import Mapping
 
 from absl import logging
+
 from data_builders.sports_tracks.sports_tracks_dataset_builder import Builder, SportsTracksConfig
 from sportjax.pipeline import Work
 

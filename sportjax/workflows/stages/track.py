@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import dataclasses
 import functools
 import pathlib
+from collections.abc import Mapping
 from typing import Literal
 
 from sportjax.errors import InputError
@@ -40,7 +40,9 @@ def track_videos(
   map_items(work, videos, functools.partial(_track_one, config=config), processes=processes)
 
 
-def _track_one(pair: tuple[pathlib.Path, pathlib.Path], folder: pathlib.Path, *, config: AthleteConfig) -> dict[str, int]:
+def _track_one(
+  pair: tuple[pathlib.Path, pathlib.Path], folder: pathlib.Path, *, config: AthleteConfig
+) -> dict[str, int]:
   video, keypoints = pair
   info = probe(video)
   people = read_keypoints(

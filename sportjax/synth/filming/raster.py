@@ -5,26 +5,19 @@ Everything but the filling of the quads is done for a whole batch of frames at o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import dataclasses
 
 import cv2
 import numpy as np
 
 from sportjax.synth.filming.camera import Cameras
+from sportjax.synth.filming.solids import Solid
 from sportjax.typing import Float, Int, UInt8
 
 SUBPIXEL_BITS = 4
 _ONE = 1 << SUBPIXEL_BITS
-
-
-@dataclasses.dataclass(frozen=True)
-class Solid:
-  """A closed surface moving through the world; `part` 1..250 names what a face belongs to."""
-
-  vertices_m: Float[np.ndarray, 't p 3']
-  faces: Int[np.ndarray, 'f 4']  # corners counter-clockwise seen from outside
-  colours: Float[np.ndarray, 'f 3']
-  part: Int[np.ndarray, 'f']
+_NEAR_M = 0.3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,17 +29,6 @@ class Light:
   diffuse: float
 
 
-def merge(solids: list[Solid]) -> Solid:
-  """One solid out of several, so that they hide one another."""
-  first = np.cumsum([0, *(solid.vertices_m.shape[1] for solid in solids)])
-  return Solid(
-    np.concatenate([solid.vertices_m for solid in solids], 1),
-    np.concatenate([solid.faces + start for solid, start in zip(solids, first, strict=False)]),
-    np.concatenate([solid.colours for solid in solids]),
-    np.concatenate([solid.part for solid in solids]),
-  )
-
-
 def shade(solid: Solid, light: Light, rows: np.ndarray) -> UInt8[np.ndarray, 't f 4']:
   """Lit colours of the faces at the given instants, the part in the fourth channel."""
   corners = solid.vertices_m[rows][:, solid.faces]
@@ -55,47 +37,54 @@ def shade(solid: Solid, light: Light, rows: np.ndarray) -> UInt8[np.ndarray, 't 
   sun = np.clip(normal @ np.float32(light.direction), 0, 1)
   lit = light.ambient * (0.75 + 0.25 * normal[..., 2]) + light.diffuse * sun
   colours = np.empty((*lit.shape, 4), np.uint8)
-  colours[..., :3] = np.clip(lit[..., None] * solid.colours, 0, 255)
+  unlit = solid.colours[rows] if solid.colours.ndim == 3 else solid.colours
+  colours[..., :3] = np.clip(lit[..., None] * unlit, 0, 255)
   colours[..., 3] = solid.part
   return colours
 
 
 @dataclasses.dataclass(frozen=True)
 class Projected:
-  """A solid's faces in the pictures of a batch of instants, sorted from far to near."""
+  """A solid in the pictures of a batch of instants, its faces sorted from far to near."""
 
-  quads: Int[np.ndarray, 't f 4 2']  # fixed point, SUBPIXEL_BITS
+  vertices: Int[np.ndarray, 't p 2']  # pixels in fixed point, SUBPIXEL_BITS
+  faces: Int[np.ndarray, 'f 4']
   order: Int[np.ndarray, 't f']
   drawn: Int[np.ndarray, 't']  # how many of `order` face the camera; those come first
   boxes_px: Float[np.ndarray, 't 4']  # x0, y0, x1, y1, unclipped
   depth_m: Float[np.ndarray, 't']
 
 
-def project(solid: Solid, cameras: Cameras) -> Projected:
-  """The faces in each camera."""
+def project(solid: Solid, cameras: Cameras, water_m: float = -np.inf) -> Projected:
+  """The faces in each camera; those below the water's surface are not seen."""
   viewed = cameras.view(solid.vertices_m)
-  px = cameras.image(viewed).astype(np.float32)
-  quads = np.round(px * _ONE).astype(np.int32)[:, solid.faces]
+  vertices = np.round(cameras.image(viewed) * _ONE).astype(np.int32)
   depth = viewed[..., 2].astype(np.float32)
-  face_depth = depth[:, solid.faces].sum(-1)
-  a, b = quads[:, :, 2] - quads[:, :, 0], quads[:, :, 3] - quads[:, :, 1]
-  front = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0] < 0
-  front &= face_depth > 4 * 0.3
+  corner = solid.faces.T
+  face_depth = depth[:, corner[0]] + depth[:, corner[2]]
+  a, b = vertices[:, corner[2]] - vertices[:, corner[0]], vertices[:, corner[3]] - vertices[:, corner[1]]
+  front = (a[..., 0] * b[..., 1] < a[..., 1] * b[..., 0]) & (face_depth > 2 * _NEAR_M)
+  if np.isfinite(water_m):
+    front &= solid.vertices_m[:, corner[0], 2] + solid.vertices_m[:, corner[2], 2] > 2 * water_m
   face_depth[~front] = -1  # sorts behind all that is drawn
+  low, high = vertices.min(1), vertices.max(1)
   return Projected(
-    quads=quads,
+    vertices=vertices,
+    faces=solid.faces,
     order=np.argsort(-face_depth, axis=1),
     drawn=front.sum(1),
-    boxes_px=np.concatenate([px.min(1), px.max(1)], -1),
+    boxes_px=np.concatenate([low, high], -1) / _ONE,
     depth_m=depth.mean(1),
   )
 
 
-def draw(canvas: np.ndarray, quads: np.ndarray, colours: list, order: list[int]) -> None:
-  """Fills the quads in that order; `canvas` may have any number of channels up to four."""
+def draw(canvas: np.ndarray, projected: Projected, row: int, palette: list, shift: Int[np.ndarray, '2']) -> None:
+  """Fills the faces of one instant, moved by `shift` in fixed point; the palette has a value per face and channel."""
+  order = projected.order[row, : projected.drawn[row]]
+  quads = (projected.vertices[row] + shift)[projected.faces[order]]
   fill = cv2.fillConvexPoly
-  for face, quad in zip(order, quads, strict=True):
-    fill(canvas, quad, colours[face], 8, SUBPIXEL_BITS)
+  for face, quad in zip(order.tolist(), quads, strict=True):
+    fill(canvas, quad, palette[face], 8, SUBPIXEL_BITS)
 
 
 def clip_box(box_px: np.ndarray, size: tuple[int, int], margin: int = 2) -> tuple[int, int, int, int] | None:
@@ -127,10 +116,10 @@ class Layer:
 
 
 def expose(
-  projected: Projected, rows: range, colours: UInt8[np.ndarray, 'f 4'], canvas: UInt8[np.ndarray, 'h w 4']
+  projected: Projected, rows: Sequence[int], colours: UInt8[np.ndarray, 'f 4'], canvas: UInt8[np.ndarray, 'h w 4']
 ) -> Layer | None:
   """The mean of the instants `rows`, the middle one of which gives the parts; None where it is out of the picture."""
-  hull = np.concatenate([projected.boxes_px[rows].min(0)[:2], projected.boxes_px[rows].max(0)[2:]])
+  hull = np.concatenate([projected.boxes_px[rows, :2].min(0), projected.boxes_px[rows, 2:].max(0)])
   box = clip_box(hull, canvas.shape[1::-1])
   if box is None:
     return None
@@ -140,10 +129,9 @@ def expose(
   palette = colours.tolist()
   for i, row in enumerate(rows):
     view[:] = 0
-    order = projected.order[row, : projected.drawn[row]]
     shift = np.round((JITTER[i % len(JITTER)] - (x0, y0)) * _ONE).astype(np.int32)
-    draw(view, projected.quads[row, order] + shift, palette, order.tolist())
-    if row == rows[len(rows) // 2]:
+    draw(view, projected, row, palette, shift)
+    if i == len(rows) // 2:
       parts = view[..., 3].copy()
     np.minimum(view[..., 3], 1, out=view[..., 3])
     summed += view

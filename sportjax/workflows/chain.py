@@ -1,0 +1,139 @@
+"""The main job: from videos with keypoints to a student, its features and what they are worth."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+from collections.abc import Mapping
+
+from sportjax.data.labels import Clip
+from sportjax.errors import InputError
+from sportjax.pipeline import Done, Pipeline, item_folders
+from sportjax.pose.normalise import TEACHER_DIM
+from sportjax.video.strip import CropParams
+from sportjax.workflows.stages import crop, dataset, distil, features, track
+from sportjax.workflows.stages.distil import StudentSettings
+from sportjax.workflows.stages.track import AthleteConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class ChainSettings:
+  """Settings of the stages that every workflow on videos shares."""
+
+  athlete: AthleteConfig = AthleteConfig()
+  crop: CropParams = CropParams()
+  student: StudentSettings = StudentSettings()
+  smooth_ms: float = 60.0  # standard deviation of the baseline 'teacher smoothed in time'
+  pca_dim: int = TEACHER_DIM
+  processes: int = 2  # worker processes of the host stages
+
+  def __post_init__(self):
+    if self.processes < 0 or self.pca_dim < 1 or self.smooth_ms <= 0:
+      raise InputError('processes must be 0 or more, pca_dim at least 1, smooth_ms above 0')
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+  """Tracks and dataset, ready for training."""
+
+  tracks: Mapping[str, pathlib.Path]  # track files by video name
+  crops: Mapping[str, pathlib.Path]
+  dataset: pathlib.Path
+  done: Done
+  splits: tuple[str, ...]
+
+
+def prepare(
+  pipeline: Pipeline,
+  videos: Mapping[str, tuple[pathlib.Path, pathlib.Path]],
+  splits: Mapping[str, str],
+  settings: ChainSettings,
+) -> Prepared:
+  """Track, crop, dataset; from (video, keypoint file) pairs and each video's split."""
+  tracked = pipeline.run(
+    'track',
+    functools.partial(track.track_videos, videos=videos, config=settings.athlete, processes=settings.processes),
+    inputs={'videos': {name: list(pair) for name, pair in videos.items()}, 'athlete': settings.athlete},
+  )
+  tracks = {name: folder / 'track.npz' for name, folder in item_folders(tracked.folder).items()}
+  cropped = pipeline.run(
+    'crop',
+    functools.partial(crop.crop_tracks, tracks=tracks, params=settings.crop, processes=settings.processes),
+    inputs={'tracks': tracked, 'crop': settings.crop},
+  )
+  crops = {name: folder / 'crops.npz' for name, folder in item_folders(cropped.folder).items()}
+  splits = {name: splits[name] for name in crops}
+  if 'train' not in splits.values():
+    raise InputError('no video is left to train on; see what was skipped above')
+  built = pipeline.run(
+    'dataset',
+    functools.partial(dataset.build_dataset, crops=crops, splits=splits, width=TEACHER_DIM),
+    inputs={'crops': cropped, 'splits': splits},
+  )
+  kept = {name: tracks[name] for name in crops}
+  names = tuple(sorted(set(splits.values()), reverse=True))
+  return Prepared(kept, crops, dataset.dataset_directory(built.folder), built, names)
+
+
+def train(pipeline: Pipeline, prepared: Prepared, settings: ChainSettings) -> Done:
+  """Distils the student."""
+  return pipeline.run(
+    'distil',
+    functools.partial(distil.train_student, dataset=prepared.dataset, settings=settings.student),
+    inputs={'dataset': prepared.done, 'student': settings.student},
+  )
+
+
+def extract_rows(
+  pipeline: Pipeline,
+  prepared: Prepared,
+  student: Done,
+  settings: ChainSettings,
+  truth: Mapping[str, pathlib.Path] | None = None,
+) -> dict[str, pathlib.Path]:
+  """A feature store for each row of the results table, by name; `truth` are true tracks, where they are known."""
+  rows: dict[str, pathlib.Path] = {}
+
+  def pose(name: str, tracks: Mapping[str, pathlib.Path], sigma_ms: float, with_change: bool) -> None:
+    rows[name] = pipeline.run(
+      'pose',
+      functools.partial(features.pose_features, tracks=tracks, sigma_ms=sigma_ms, with_change=with_change),
+      inputs={'tracks': list(tracks.values()), 'sigma_ms': sigma_ms, 'with_change': with_change},
+    ).folder
+
+  pose('teacher', prepared.tracks, 0.0, False)
+  pose('teacher, smoothed', prepared.tracks, settings.smooth_ms, False)
+  pose('teacher, smoothed, with change', prepared.tracks, settings.smooth_ms, True)
+  for name, trained in (('student', True), ('student, untrained', False)):
+    rows[name] = pipeline.run(
+      'student' if trained else 'untrained',
+      functools.partial(
+        features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=student.folder, trained=trained
+      ),
+      inputs={'dataset': prepared.done, 'student': student},
+    ).folder
+  for planes in ('flow', 'pixels'):
+    rows[f'PCA of {planes}'] = pipeline.run(
+      f'pca-{planes}',
+      functools.partial(
+        features.pca_features, dataset=prepared.dataset, splits=prepared.splits, planes=planes, d=settings.pca_dim
+      ),
+      inputs={'dataset': prepared.done, 'd': settings.pca_dim, 'planes': planes},
+    ).folder
+  if truth:
+    pose('true pose', {name: truth[name] for name in prepared.tracks}, 0.0, False)
+  return rows
+
+
+def splits_of(videos: Mapping[str, object], clips: tuple[Clip, ...]) -> dict[str, str]:
+  """Each video's split: that of its labelled clips; a video without labels trains.
+
+  Raises:
+    InputError: clips of one video are in different splits.
+  """
+  found: dict[str, str] = {}
+  for clip in clips:
+    if found.setdefault(clip.video, clip.split) != clip.split:
+      raise InputError(f'video {clip.video!r} has clips in train and in test; give all clips of a video one split')
+  return {name: found.get(name, 'train') for name in videos}

@@ -1,0 +1,131 @@
+"""Train the student on its dataset, and put a trained or untrained one to use."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import pathlib
+from collections.abc import Callable
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Float, UInt8
+
+from sportjax.config import to_dataclass
+from sportjax.data.frames import FrameConfig
+from sportjax.data.tracks import TrackRecords
+from sportjax.dist import mesh as mesh_lib
+from sportjax.dist import rules as rules_lib
+from sportjax.errors import InputError
+from sportjax.models import vpd
+from sportjax.pipeline import Work
+from sportjax.tasks.distil import DistilConfig, DistilTask
+from sportjax.tasks.frame_input import FrameInput
+from sportjax.train import checkpoint
+from sportjax.train import loop as loop_lib
+from sportjax.train import state as state_lib
+from sportjax.train.loop import LoopConfig
+from sportjax.train.task import Input
+
+MakeInput = Callable[[str, bool], Input]
+
+
+@dataclasses.dataclass(frozen=True)
+class StudentSettings:
+  """What a config says of the student and its training; model sizes are presets by name."""
+
+  preset: str = 'vpd_resnet34'
+  flow: bool = True
+  motion: bool = True
+  learning_rate: float = 5e-4
+  weight_decay: float = 0.01
+  frames: FrameConfig = FrameConfig()
+  loop: LoopConfig = LoopConfig(total_steps=200_000, eval_every_steps=2_000, save_every_steps=2_000)
+  mesh: mesh_lib.MeshConfig = mesh_lib.MeshConfig()
+  rules: Literal['dp', 'fsdp', 'fsdp_tp'] = 'dp'
+
+  def __post_init__(self):
+    if self.preset not in vpd.PRESETS:
+      raise InputError(f'student.preset={self.preset!r}: known are {", ".join(vpd.PRESETS)}')
+    if not 0 < self.learning_rate < 1:
+      raise InputError(f'student.learning_rate={self.learning_rate}: must lie between 0 and 1')
+
+
+Embed = Callable[[UInt8[Array, 'b h w 6']], Float[Array, 'b v d']]
+
+
+@dataclasses.dataclass(frozen=True)
+class Student:
+  """A network ready for use: its features of frames, and the pose its decoder reads out of them."""
+
+  config: vpd.StudentConfig
+  embed: Embed
+  pose: Embed
+
+
+def train_student(work: Work, *, dataset: pathlib.Path, settings: StudentSettings) -> None:
+  """Trains into the stage's folder, where a killed run finds its checkpoints again."""
+  mesh = mesh_lib.make_mesh(settings.mesh)
+  source = FrameInput(dataset, settings.frames, mesh)
+  student = student_config(settings, TrackRecords(dataset, 'train')[0]['size'], source.table.width)
+  config = json.loads(json.dumps({'student': dataclasses.asdict(student), **dataclasses.asdict(settings)}))
+  result = loop_lib.train(
+    make_task(student, settings, source.make),
+    work.folder,
+    settings.loop,
+    mesh=mesh,
+    rules=rules_lib.preset(settings.rules),
+    config=config,
+  )
+  work.count(**source.frames.counts, steps=result.last_step, best_step=result.best_step or result.last_step)
+
+
+def student_config(settings: StudentSettings, size_px: int, d: int) -> vpd.StudentConfig:
+  """The preset, fitted to the dataset's crop size and the teacher's width."""
+  preset = vpd.PRESETS[settings.preset]
+  return dataclasses.replace(preset, size_px=size_px, d=d, flow=settings.flow, motion=settings.motion)
+
+
+def make_task(student: vpd.StudentConfig, settings: StudentSettings, make_input: MakeInput) -> DistilTask:
+  """The distillation task of these settings."""
+  config = DistilConfig(student, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay)
+  return DistilTask(config, make_input)
+
+
+def load_student(folder: pathlib.Path, *, trained: bool = True) -> Student:
+  """The best checkpoint of a finished training, or with `trained=False` the same network before its first step.
+
+  Raises:
+    InputError: there is no readable checkpoint.
+  """
+  stored = checkpoint.read_config(folder / loop_lib.CHECKPOINTS)
+  config = to_dataclass(vpd.StudentConfig, stored.pop('student'))
+  settings = to_dataclass(StudentSettings, stored)
+  task = make_task(config, settings, _no_input)
+  tx, mesh = task.optimizer(), mesh_lib.make_mesh()
+  abstract, definition = state_lib.abstract_state(task, tx, mesh, rules_lib.preset('dp'))
+  init_key, key = state_lib.make_keys(settings.loop.seed, mesh)
+  if trained:
+    state = checkpoint.load_state(folder / loop_lib.CHECKPOINTS, abstract)
+  else:
+    state = state_lib.init_state(task, tx, init_key, abstract)
+  model = definition.merge(state.eval_params, state.rest, key)
+  return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose))
+
+
+def _no_input(split: str, train: bool) -> Input:
+  raise AssertionError(f'a loaded student reads no training data (split {split}, train={train})')
+
+
+def _both_views(model: vpd.Student, function: Callable[[vpd.Student, Array], Array]) -> Embed:
+  graphdef, state = nnx.split(model)
+
+  @jax.jit
+  def apply(state: nnx.State, frames: UInt8[Array, 'b h w 6']) -> Float[Array, 'b v d']:
+    merged = nnx.merge(graphdef, state)
+    return jnp.stack([function(merged, frames), function(merged, vpd.mirror(frames))], axis=1)
+
+  return functools.partial(apply, state)

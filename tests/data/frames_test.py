@@ -1,0 +1,138 @@
+"""Records, frame selection and the grain pipelines, on a tiny dataset with known frames."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sportjax.data import frames as frames_lib
+from sportjax.data.frames import FrameConfig, FrameReader
+from sportjax.data.tracks import TrackRecords, decode_frames
+from sportjax.errors import InputError
+from sportjax.video.crop_file import load_crops, save_crops
+
+CONFIG = FrameConfig(batch_size=8, min_score=0.5, held_out=0.25, frames_per_read=3)
+
+
+@pytest.fixture
+def table(dataset):
+  return TrackRecords(dataset, 'train').table()
+
+
+@pytest.fixture
+def reader(dataset, table):
+  return FrameReader(dataset, 'train', table)
+
+
+def brightness(frames):
+  return frames[..., 0].astype(float).mean((1, 2))
+
+
+def test_crop_file_round_trip_is_exact(tmp_path, crops):
+  save_crops(tmp_path / 'c.npz', crops[0])
+  loaded = load_crops(tmp_path / 'c.npz')
+  for field in dataclasses.fields(loaded):
+    np.testing.assert_array_equal(getattr(loaded, field.name), getattr(crops[0], field.name))
+
+
+def test_records_hold_every_frame_in_order(dataset, crops, table):
+  assert len(table) == 5 * 20
+  assert set(table.tracks) == {f'v{i}' for i in range(5)}
+  for track, name in enumerate(table.tracks):
+    rows = table.track == track
+    np.testing.assert_array_equal(table.frame[rows], np.arange(20))
+    np.testing.assert_array_equal(table.score[rows], crops[int(name[1:])].score)
+  runs = list(TrackRecords(dataset, 'train').whole_tracks())
+  assert [sum(len(r['frame']) for r in run) for run in runs] == [20] * 5
+  np.testing.assert_allclose(brightness(decode_frames(runs[0][1], [0, 3])), [8, 9], atol=2)
+
+
+def test_records_of_an_absent_split_or_folder_name_what_is_there(dataset, tmp_path):
+  with pytest.raises(InputError, match=r"no split 'val'; it has"):
+    TrackRecords(dataset, 'val')
+  with pytest.raises(InputError, match='no dataset there'):
+    TrackRecords(tmp_path, 'train')
+
+
+def test_split_keeps_sure_frames_with_a_previous_one(table):
+  split = frames_lib.split_frames(table, CONFIG)
+  kept = np.concatenate([split.train, split.val])
+  assert (table.score[kept] >= 0.5).all()
+  assert table.has_delta[kept].all()
+  assert len(set(kept.tolist())) == len(kept) == split.counts['kept'] == 50
+  assert len(split.val) == round(0.25 * 50)
+  again = frames_lib.split_frames(table, CONFIG)
+  np.testing.assert_array_equal(split.val, again.val)
+  other = frames_lib.split_frames(table, dataclasses.replace(CONFIG, seed=1))
+  assert set(other.val.tolist()) != set(split.val.tolist())
+
+
+def test_split_without_enough_frames_names_the_flag(table):
+  blind = dataclasses.replace(table, score=np.zeros_like(table.score))
+  with pytest.raises(InputError, match=r'only 0 of 100 frames .* lower --config.frames.min_score'):
+    frames_lib.split_frames(blind, CONFIG)
+
+
+def test_groups_share_a_record_and_cover_each_row_once(table):
+  rows = np.flatnonzero(table.score > 0.3)
+  groups = frames_lib.group_by_record(table, rows, 3, np.random.default_rng(0))
+  assert all(len(set(table.record[g])) == 1 and len(g) <= 3 for g in groups)
+  np.testing.assert_array_equal(np.sort(np.concatenate(groups)), rows)
+
+
+def test_stream_yields_matching_frames_and_targets(table, reader, crops):
+  rows = frames_lib.split_frames(table, CONFIG).train
+  batches = iter(frames_lib.stream(reader, table, rows, CONFIG))
+  lookup = {c.track: c for c in crops}
+  known = {}
+  for name in table.tracks:
+    crop, index = lookup[name], int(name[1:])
+    for f in range(20):
+      known[np.concatenate([crop.pose[f], crop.delta[f]], -1).tobytes()] = 10 * index + f // 2
+  for _ in range(6):
+    batch = next(batches)
+    assert batch['frames'].shape == (8, 16, 16, 6)
+    assert batch['target'].shape == (8, 2, 8)
+    expected = [known[target.tobytes()] for target in batch['target']]
+    np.testing.assert_allclose(brightness(batch['frames']), expected, atol=2)
+
+
+def test_stream_resumes_exactly(table, reader):
+  rows = frames_lib.split_frames(table, CONFIG).train
+  straight = iter(frames_lib.stream(reader, table, rows, CONFIG))
+  expected = [next(straight)['target'] for _ in range(7)]
+  first = iter(frames_lib.stream(reader, table, rows, CONFIG))
+  for _ in range(3):
+    next(first)
+  state = first.get_state()
+  second = iter(frames_lib.stream(reader, table, rows, CONFIG))
+  second.set_state(state)
+  for target in expected[3:]:
+    np.testing.assert_array_equal(next(second)['target'], target)
+
+
+def test_stream_shards_are_disjoint_and_cover_all(table, reader):
+  rows = frames_lib.split_frames(table, CONFIG).train
+  seen = []
+  for index in range(2):
+    batches = iter(frames_lib.stream(reader, table, rows, dataclasses.replace(CONFIG, batch_size=1), shard=(index, 2)))
+    groups = frames_lib.group_by_record(table, rows, 3, np.random.default_rng([CONFIG.seed, 0x67]))[index::2]
+    seen.append({next(batches)['target'].tobytes() for _ in range(sum(map(len, groups)))})
+  assert not seen[0] & seen[1]
+  assert len(seen[0] | seen[1]) == len(rows)
+
+
+def test_index_stream_visits_every_index_once_an_epoch():
+  batches = iter(frames_lib.index_stream(20, dataclasses.replace(CONFIG, batch_size=5)))
+  epoch = np.concatenate([next(batches)['index'] for _ in range(4)])
+  np.testing.assert_array_equal(np.sort(epoch), np.arange(20))
+
+
+def test_decoded_rows_are_in_the_order_asked_for(table, reader):
+  rows = np.random.default_rng(0).permutation(len(table))[:30]
+  whole = frames_lib.decode_all(reader, table, rows, threads=2)
+  again = frames_lib.read_rows(reader, table, rows)
+  np.testing.assert_array_equal(whole.frames, again['frames'])
+  np.testing.assert_array_equal(whole.target, again['target'])
+  tracks = np.array([int(table.tracks[t][1:]) for t in table.track[rows]])
+  np.testing.assert_allclose(brightness(whole.frames), 10 * tracks + table.frame[rows] // 2, atol=2)
