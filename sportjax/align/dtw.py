@@ -13,7 +13,7 @@ import numpy as np
 from sportjax.align import costs, pack, patterns, recurrence
 from sportjax.errors import InputError
 
-BLOCK = 48  # rows of costs computed at a time
+BLOCK = 32  # rows of costs computed at a time
 QUERIES = 64  # queries to one call of the device
 
 
@@ -101,7 +101,7 @@ def _score(queries, n, bucket, items, feasible, pattern, cost) -> np.ndarray:
   x = np.zeros((size, patterns.HALO_ROWS + blocks * BLOCK, queries[0].shape[1]), queries[0].dtype)
   for i, query in enumerate(queries):
     x[i, patterns.HALO_ROWS : patterns.HALO_ROWS + len(query)] = query
-  rows = pack.padded_length(len(items))
+  rows = size * len(bucket.frames)  # room for all, whatever is feasible: the loop runs over those that are
   result = score_items(
     x,
     np.pad(n, (0, size - len(n)), constant_values=1),
@@ -125,9 +125,9 @@ def windows(
   pattern: patterns.Pattern,
 ) -> tuple[Int[np.ndarray, 'item block'], int]:
   """First column of each item's blocks of rows, and the width that holds every cell on a path of a feasible pair."""
-  blocks = -(-int(n.max()) // BLOCK)
+  blocks = 2 ** int(np.ceil(np.log2(-(-int(n.max()) // BLOCK))))
   padded = bucket.frames.shape[1]
-  if pattern.slope is None:
+  if pattern.slope is None or padded <= 2 * BLOCK + patterns.HALO_COLUMNS:  # too short to gain from a window
     return np.zeros((len(items), blocks), np.int32), padded
   usable, lengths = feasible[items[:, 0], items[:, 1]], bucket.lengths[items[:, 1]]
   longest = np.max(np.where(usable, lengths, 0), axis=1)[:, None]
@@ -137,7 +137,7 @@ def windows(
   first, _ = pattern.reach(top, rows, shortest)
   _, last = pattern.reach(np.minimum(top + BLOCK, rows) - 1, rows, longest)
   width = int(np.max(last - first)) + 1 + patterns.HALO_COLUMNS
-  width = min(-(-width // 8) * 8, padded)
+  width = min(pack.padded_length(width), padded)
   return np.minimum(first, padded - width).astype(np.int32), width
 
 

@@ -16,7 +16,7 @@ _PERSON = 1
 
 def read_alphapose(
   path: pathlib.Path, *, n_frames: int, skeleton: str | None = None, first_frame: int = 0
-) -> Detections:  # fmt: skip
+) -> Detections:
   """People of an AlphaPose results file. `score` is its pose NMS score, which exceeds 1 for clear people.
 
   Raises:

@@ -19,7 +19,7 @@ _WHOLE_BODY_PARTS = ('keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'ri
 
 def read_coco_results(
   path: pathlib.Path, *, n_frames: int, skeleton: str | None = None, first_frame: int = 0
-) -> Detections:  # fmt: skip
+) -> Detections:
   """People of a COCO results file; `image_id` is the frame. Raises InputError for records that cannot be."""
   return from_records(files.read_json(path), path, n_frames=n_frames, skeleton=skeleton, first_frame=first_frame)
 

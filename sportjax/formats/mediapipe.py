@@ -19,7 +19,7 @@ _FRAME_KEYS = ('frame', 'frame_index')
 
 def read_mediapipe(
   path: pathlib.Path, *, image_size: tuple[int, int], n_frames: int, first_frame: int = 0
-) -> Detections:  # fmt: skip
+) -> Detections:
   """People of a JSON list of PoseLandmarker results, `[{"pose_landmarks": [[{x, y, z, visibility}, ...]]}, ...]`.
 
   A result is the frame of its place in the list, or of its `frame`. The joint's score is its visibility; z is not
@@ -42,9 +42,7 @@ def from_results(
   return people.collect(told, source=path, n_frames=n_frames, skeleton=_SKELETON, first_frame=first_frame)
 
 
-def write_mediapipe(
-  path: pathlib.Path, detections: Detections, *, image_size: tuple[int, int], n_frames: int
-) -> None:  # fmt: skip
+def write_mediapipe(path: pathlib.Path, detections: Detections, *, image_size: tuple[int, int], n_frames: int) -> None:
   """Writes one result a frame in the Python task's layout; boxes, scores and ids have no place in it."""
   results = []
   for frame in range(n_frames):

@@ -15,7 +15,7 @@ _VERSION = 1.3
 
 def read_openpose(
   folder: pathlib.Path, *, n_frames: int, skeleton: str | None = None, first_frame: int = 0
-) -> Detections:  # fmt: skip
+) -> Detections:
   """People of a folder of JSON files; a file's name ends in its frame number, `clip_000000000012_keypoints.json`.
 
   COCO-18, BODY_25, HALPE_26 and the like are told apart by their number of joints; BODY_25 and BODY_25B both have 25
@@ -24,9 +24,7 @@ def read_openpose(
   Raises:
     InputError: a file that cannot be read, two files of one frame, or people that cannot be.
   """
-  return people.collect(
-    _people(folder), source=folder, n_frames=n_frames, skeleton=skeleton, first_frame=first_frame
-  )  # fmt: skip
+  return people.collect(_people(folder), source=folder, n_frames=n_frames, skeleton=skeleton, first_frame=first_frame)
 
 
 def write_openpose(folder: pathlib.Path, detections: Detections, *, name: str, n_frames: int) -> None:
@@ -43,7 +41,7 @@ def write_openpose(folder: pathlib.Path, detections: Detections, *, name: str, n
 def _people(folder: pathlib.Path) -> Iterator[people.Person]:
   paths: dict[int, pathlib.Path] = {}
   for path in sorted(folder.glob('*.json')):
-    frame = people.frame_number(path.stem.removesuffix(_SUFFIX).rsplit('.', 1)[-1], 'file name', path)
+    frame = people.frame_number(path.stem.removesuffix(_SUFFIX), 'file name', path)
     if frame in paths:
       raise InputError(f'{path}: a second file of frame {frame} beside {paths[frame].name}; keep one video a folder')
     paths[frame] = path

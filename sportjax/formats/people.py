@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from sportjax.pose.skeletons import SKELETONS, get_skeleton
 from sportjax.pose.track import Detections
 from sportjax.typing import Float
 
+_WHOLE_NUMBER = re.compile(r'(-?[0-9]{1,18})')
+_NUMBERED_NAME = re.compile(r'([0-9]{1,18})(?:\.[A-Za-z]\w*)?$')  # clip_0012, cam02.0012.jpg
 _GREATEST = float(np.finfo(np.float32).max)
 _BOX_MARGIN = 0.1  # of the extent of the joints on each side: joints lie inside the body
 
@@ -87,6 +90,8 @@ def box_from_xywh(values: Any, where: str, source: pathlib.Path) -> tuple[float,
   if not isinstance(values, (list, tuple)) or len(values) != 4 or not all(_is_number(value) for value in values):
     raise InputError(f'{source}: {where}: box {values!r} is not four numbers x, y, width, height; export it again')
   x, y, width, height = map(float, values)
+  if width < 0 or height < 0:
+    raise InputError(f'{source}: {where}: box {values!r} has a negative size; boxes are x, y, width, height')
   return x, y, x + width, y + height
 
 
@@ -111,11 +116,10 @@ def number(value: Any, field: str, where: str, source: pathlib.Path) -> float:
 def frame_number(value: Any, where: str, source: pathlib.Path) -> int:
   """A whole number, or a name that ends in one, such as 'clip_000012.jpg'. Raises InputError for anything else."""
   if isinstance(value, str):
-    stem = value.rsplit('/', 1)[-1].split('.')[0] if not value.isdigit() else value
-    digits = stem[len(stem.rstrip('0123456789')) :]
-    if not digits:
+    match = _WHOLE_NUMBER.fullmatch(value) or _NUMBERED_NAME.search(value)
+    if match is None:
       raise InputError(f'{source}: {where}: {value!r} ends in no frame number; name images by their frame')
-    return int(digits)
+    return int(match.group(1))
   if not _is_number(value) or value != int(value):
     raise InputError(f'{source}: {where}: frame {value!r} is not a whole number; export the file again')
   return int(value)

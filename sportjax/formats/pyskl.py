@@ -58,10 +58,9 @@ def read_pyskl(path: pathlib.Path) -> SkeletonDataset:
 def write_pyskl(path: pathlib.Path, dataset: SkeletonDataset) -> None:
   """Writes the pickle as PYSKL and MMAction2 read it."""
   annotations = [
-    dataclasses.asdict(annotation)
-    | {'total_frames': annotation.total_frames, 'original_shape': annotation.img_shape}
+    dataclasses.asdict(annotation) | {'total_frames': annotation.total_frames, 'original_shape': annotation.img_shape}
     for annotation in dataset.annotations
-  ]  # fmt: skip
+  ]
   split = {name: list(videos) for name, videos in dataset.split.items()}
   path.parent.mkdir(parents=True, exist_ok=True)
   path.write_bytes(pickle.dumps({'split': split, 'annotations': annotations}, protocol=_PROTOCOL))
@@ -71,9 +70,9 @@ def to_detections(
   dataset: SkeletonDataset,
   source: pathlib.Path,
   *,
-  name: str | None,
   image_size: tuple[int, int],
   n_frames: int,
+  name: str | None = None,
   skeleton: str | None = None,
 ) -> Detections:
   """People of the video called `name` (the only one where None), in pixels of the video; ids are the person axis.

@@ -22,6 +22,7 @@ _ALLOWED: dict[tuple[str, str], Any] = {
   ('numpy', 'ndarray'): np.ndarray,
   ('numpy', 'dtype'): np.dtype,
   ('collections', 'OrderedDict'): collections.OrderedDict,
+  ('builtins', 'bytes'): bytes,
   ('builtins', 'set'): set,
   ('builtins', 'frozenset'): frozenset,
   ('builtins', 'complex'): complex,
@@ -60,7 +61,7 @@ def read_pickle(path: pathlib.Path) -> Any:
   except _DAMAGED as error:
     raise InputError(
       f'{path}: not a readable pickle ({type(error).__name__}: {error}); save or copy it again'
-    ) from error  # fmt: skip
+    ) from error
 
 
 class _ForbiddenGlobalError(Exception):
@@ -71,6 +72,7 @@ class _Unpickler(pickle.Unpickler):
   def find_class(self, module: str, name: str) -> Any:
     if (module, name) == ('_codecs', 'encode'):  # how protocols 0 to 2 spell bytes
       return lambda text, encoding: text.encode(_only_latin1(encoding))
+    module = 'builtins' if module == '__builtin__' else module  # Python 2's name, also in protocols 0 to 2
     if (module, name) not in _ALLOWED:
       raise _ForbiddenGlobalError(f'{module}.{name}')
     return _ALLOWED[module, name]

@@ -46,9 +46,7 @@ def read_ultralytics(
   return people.collect(told, source=folder, n_frames=n_frames, skeleton=skeleton, first_frame=first_frame)
 
 
-def write_ultralytics(
-  folder: pathlib.Path, detections: Detections, *, name: str, image_size: tuple[int, int]
-) -> None:  # fmt: skip
+def write_ultralytics(folder: pathlib.Path, detections: Detections, *, name: str, image_size: tuple[int, int]) -> None:
   """Writes a file for each frame with a person, with confidence and track id last."""
   for frame in np.unique(detections.frame):
     lines = []

@@ -92,3 +92,15 @@ def normalise(frames: UInt8[Array, 'b h w 6'], config: StudentConfig) -> Float[A
 def embed(model: Student, frames: UInt8[Array, 'b h w 6']) -> Float[Array, 'b d']:
   """Features of stored frames, as filmed; mirror the frames first for the other view."""
   return model(normalise(frames, model.config), train=False)
+
+
+def decode_pose(model: Student, frames: UInt8[Array, 'b h w 6']) -> Float[Array, 'b d']:
+  """The pose p_t that the decoder reads out of a frame's feature; the feature itself without a decoder."""
+  return model.predict(normalise(frames, model.config), train=False)[:, : model.config.d]
+
+
+def mirror(frames: UInt8[Array, 'b h w 6']) -> UInt8[Array, 'b h w 6']:
+  """Stored frames with left and right swapped and horizontal flow negated (bytes about 128)."""
+  flipped = frames[:, :, ::-1]
+  u = jnp.clip(2 * FLOW_ZERO - flipped[..., 3].astype(jnp.int16), 1, 255).astype(jnp.uint8)
+  return flipped.at[..., 3].set(u)

@@ -38,9 +38,7 @@ def get_skeleton(name: str) -> Skeleton:
   raise InputError(f'unknown skeleton {name!r}: use one of {", ".join(close)}')
 
 
-def convert(
-  keypoints: Float[np.ndarray, 't j 3'], source: Skeleton, target: Skeleton
-) -> Float[np.ndarray, 't k 3']:  # fmt: skip
+def convert(keypoints: Float[np.ndarray, 't j 3'], source: Skeleton, target: Skeleton) -> Float[np.ndarray, 't k 3']:
   """The target's joints by name; derived ones are means with the lowest score of their parts, absent ones are 0."""
   if keypoints.shape[1:] != (len(source.joints), 3):
     raise ValueError(f'{source.name} has {len(source.joints)} joints; keypoints are {keypoints.shape}')
@@ -86,10 +84,11 @@ def _present(bones: tuple[tuple[str, str], ...], joints: tuple[str, ...]) -> tup
 def _face68() -> tuple[str, ...]:
   """The 68 landmarks of a face (iBUG order), named by their mirror pairs; low numbers lie on the person's right."""
   pairs = (
-    [(i, 16 - i) for i in range(8)] + [(17 + i, 26 - i) for i in range(5)]  # jaw, brows
+    [(i, 16 - i) for i in range(8)]
+    + [(17 + i, 26 - i) for i in range(5)]  # jaw, brows
     + [(31, 35), (32, 34), (36, 45), (37, 44), (38, 43), (39, 42), (40, 47), (41, 46)]  # nostrils, eyes
     + [(48, 54), (49, 53), (50, 52), (59, 55), (58, 56), (60, 64), (61, 63), (67, 65)]  # lips
-  )  # fmt: skip
+  )
   names = [f'face_{i}' for i in range(68)]
   for right, left in pairs:
     names[right], names[left] = f'right_face_{right}', f'left_face_{right}'
@@ -102,15 +101,20 @@ def _hand21(side: str) -> tuple[str, ...]:
 
 
 # What one skeleton's joint is in another's terms, best first. A MediaPipe foot index is the tip of the foot.
+_DERIVED_SIDED: dict[str, tuple[tuple[str, ...], ...]] = {
+  'big_toe': (('toe',), ('foot_index',)),
+  'foot_index': (('toe',), ('big_toe',)),
+  'toe': (('foot_index',), ('big_toe', 'small_toe')),
+}
 _DERIVED: dict[str, tuple[tuple[str, ...], ...]] = {
   'neck': (('left_shoulder', 'right_shoulder'),),
   'mid_hip': (('pelvis',), ('left_hip', 'right_hip')),
   'pelvis': (('mid_hip',), ('left_hip', 'right_hip')),
+} | {
+  f'{side}_{joint}': tuple(tuple(f'{side}_{part}' for part in parts) for parts in ways)
+  for joint, ways in _DERIVED_SIDED.items()
+  for side in ('left', 'right')
 }
-for _side in ('left', 'right'):
-  _DERIVED[f'{_side}_big_toe'] = ((f'{_side}_toe',), (f'{_side}_foot_index',))
-  _DERIVED[f'{_side}_foot_index'] = ((f'{_side}_toe',), (f'{_side}_big_toe',))
-  _DERIVED[f'{_side}_toe'] = ((f'{_side}_foot_index',), (f'{_side}_big_toe', f'{_side}_small_toe'))
 
 _BODY_BONES = (
   ('left_ankle', 'left_knee'), ('left_knee', 'left_hip'), ('right_ankle', 'right_knee'), ('right_knee', 'right_hip'),

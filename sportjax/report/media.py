@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-import os
 import pathlib
 
 import cv2
@@ -96,11 +95,6 @@ class Media:
 
   def _name(self, place: pathlib.Path) -> str:
     return place.relative_to(self._folder).as_posix()
-
-
-def folder_bytes(folder: str | os.PathLike[str]) -> int:
-  """Size of all files under a folder."""
-  return sum(file.stat().st_size for file in pathlib.Path(folder).rglob('*') if file.is_file())
 
 
 def _even_size(frames: Images, low: int, high: int) -> tuple[int, int]:

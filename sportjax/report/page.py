@@ -121,7 +121,7 @@ def _poses(content: ReportContent, media: Media) -> Markup:
 def _confusions(content: ReportContent, _: Media) -> Markup:
   read = _read(
     'A row is a true action, a column what it was taken for; numbers are clips. Everything on the diagonal is right; a '
-    'dark cell off it is a pair of actions that get mixed up.'
+    'strong colour off it is a pair of actions that get mixed up.'
   )
   charts_ = [
     _figure(one.title, tables.scroller(charts.confusion_chart(one), one.title), one.note) for one in content.confusions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sportjax.report.content import Column, ResultRow
+from sportjax.report.content import Column, IntervalLike, ResultRow
 
 
 def columns_of(rows: Sequence[ResultRow]) -> tuple[Column, ...]:
@@ -32,6 +32,13 @@ def number(value: float, column: Column) -> str:
   if column.unit == '%':
     return f'{100 * value:.1f}'
   return f'{value:.0f}' if abs(value) >= 1000 else f'{value:.3g}'
+
+
+def spread(value: IntervalLike, column: Column) -> str:
+  """The interval's ends as text; nothing where no spread is known."""
+  if not (math.isfinite(value.low) and math.isfinite(value.high)) or value.low == value.high:
+    return ''
+  return f'{number(value.low, column)}–{number(value.high, column)}'
 
 
 def title(column: Column) -> str:

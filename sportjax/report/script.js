@@ -18,6 +18,7 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   });
   clips.forEach((clip) => {
     clip.muted = true;
+    clip.controls = false;  // they are for a browser without scripts
     observer.observe(clip);
     clip.addEventListener('click', () => (clip.paused ? play(clip) : clip.pause()));
   });

@@ -114,9 +114,9 @@ def _cell(row: ResultRow, column: Column, scale: float, best: bool) -> Markup:
   if column.key not in row.metrics:
     return tag('td', '–')
   value = row.metrics[column.key]
-  mean, low, high = (results.number(x, column) for x in (value.mean, value.low, value.high))
-  spread = tag('span', f'{low}–{high}', class_='spread') if high != low else None
-  number = tag('span', mean, class_='value')
+  told = results.spread(value, column)
+  spread = tag('span', told, class_='spread') if told else None
+  number = tag('span', results.number(value.mean, column), class_='value')
   return tag('td', number, spread, _interval_bar(value, column, scale), class_='best' if best else None)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sportjax.report import results
 from sportjax.report.content import Column, ResultRow
 
-_NAME_CELLS = 26
+_NAME_CELLS = 24
 
 
 def terminal_table(rows: Sequence[ResultRow], columns: Sequence[Column] = (), width: int = 100) -> str:
@@ -29,7 +29,7 @@ def terminal_table(rows: Sequence[ResultRow], columns: Sequence[Column] = (), wi
 
 def _lines(rows: Sequence[ResultRow], columns: Sequence[Column]) -> list[str]:
   best = {column.key: results.best_rows(rows, column) for column in columns}
-  table = [['', *(results.title(column) + '  ' for column in columns)]]
+  table = [['', *(results.title(column) + ' ' for column in columns)]]
   contenders = [row for row in rows if row.role != 'ceiling']
   ceilings = [row for row in rows if row.role == 'ceiling']
   for row in contenders + ceilings:
@@ -49,15 +49,16 @@ def _lines(rows: Sequence[ResultRow], columns: Sequence[Column]) -> list[str]:
 
 
 def _cell(row: ResultRow, column: Column, best: bool) -> str:
+  mark = '*' if best else ' '
   if column.key not in row.metrics:
-    return '–  '
+    return f'–{mark}'
   value = row.metrics[column.key]
-  mean, low, high = (results.number(x, column) for x in (value.mean, value.low, value.high))
-  return f'{mean} ({low}–{high}){" *" if best else "  "}'
+  mean, spread = results.number(value.mean, column), results.spread(value, column)
+  return f'{mean} ({spread}){mark}' if spread else f'{mean}{mark}'
 
 
 def _chance(column: Column) -> str:
-  return '' if column.chance is None else f'{results.number(column.chance, column)}  '
+  return '' if column.chance is None else f'{results.number(column.chance, column)} '
 
 
 def _fit(name: str) -> str:

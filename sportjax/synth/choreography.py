@@ -79,6 +79,7 @@ class Script:
   holds: list[Hold] = dataclasses.field(default_factory=list)
   gaze: list[tuple[float, tuple[float, float, float]]] = dataclasses.field(default_factory=list)
   equipment: Callable[[Body, np.ndarray], dict[str, np.ndarray]] | None = None
+  arms_tied: bool = False  # both hands hold one thing, so the arms' irregularities are the same
 
   def root(self, name: str, *keys: tuple[float, float]) -> None:
     """Adds keys (time, degrees) of a root angle."""
@@ -104,7 +105,7 @@ def curve(keys: list[tuple[float, float]], frames: int) -> np.ndarray:
 def animate(script: Script, athlete: Athlete, rng: np.random.Generator) -> Motion:
   """The script performed by an athlete, with the small irregularities of a living body drawn from `rng`."""
   t = np.arange(round(script.duration_s * FPS) + 1) / FPS
-  tracks = kin.soft_limits(_liven(_pose_tracks(script, t), athlete, rng))
+  tracks = kin.soft_limits(_liven(_pose_tracks(script, t), athlete, rng, script.arms_tied))
   tracks |= _root_tracks(script, athlete, tracks, t)
   path, body = _keyed(t, script.pelvis, []), None
   path = _lift(path, script, athlete)
@@ -134,18 +135,25 @@ _TREMOR_DEG, _TREMOR_S = 1.6, 0.18
 _AMPLITUDE = 0.04  # spread of how far a performance takes each joint from rest
 
 
-def _liven(tracks: kin.Tracks, athlete: Athlete, rng: np.random.Generator) -> kin.Tracks:
+def _liven(tracks: kin.Tracks, athlete: Athlete, rng: np.random.Generator, arms_tied: bool) -> kin.Tracks:
   """A person's own way of holding each joint, and slow irregularity; nobody repeats a movement exactly."""
-  out = {}
+  out, drawn = {}, {}
   for name, values in tracks.items():
-    noise = gaussian_filter1d(rng.normal(size=len(values)), _TREMOR_S * FPS, mode='nearest')
-    noise *= _TREMOR_DEG * np.sqrt(2 * np.sqrt(np.pi) * _TREMOR_S * FPS)
+    source = name.removeprefix('left_').removeprefix('right_') if arms_tied and '_arm_' in name else name
+    if source not in drawn:
+      drawn[source] = _tremor(len(values), rng), 1.0 + _AMPLITUDE * float(np.clip(rng.normal(), -2, 2))
+    noise, scale = drawn[source]
+    if name.endswith('arm_reach'):  # a straight arm stays straight
+      out[name] = values - 0.008 * abs(athlete.habit('elbow_bend'))
+      continue
     habit = sum(gain * athlete.habit(own) for own, dof, gain in _HABIT_DEG if name.endswith(dof))
-    if name.endswith('arm_reach'):
-      noise, habit = np.zeros_like(noise), -0.008 * abs(athlete.habit('elbow_bend'))
-    scale = 1.0 + _AMPLITUDE * float(np.clip(rng.normal(), -2, 2)) * (not name.endswith('arm_reach'))
     out[name] = values * scale + noise + habit
   return out
+
+
+def _tremor(frames: int, rng: np.random.Generator) -> np.ndarray:
+  noise = gaussian_filter1d(rng.normal(size=frames), _TREMOR_S * FPS, mode='wrap')
+  return noise * _TREMOR_DEG * np.sqrt(2 * np.sqrt(np.pi) * _TREMOR_S * FPS)
 
 
 def _root_tracks(script: Script, athlete: Athlete, tracks: kin.Tracks, t: np.ndarray) -> kin.Tracks:

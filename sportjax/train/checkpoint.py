@@ -41,11 +41,12 @@ class _KeepBest:
   """Keeps the newest `count`, and the best of each: falling back past a damaged one never meets a best that is gone."""
 
   count: int
+  best: dict[int, int | None]  # step of a checkpoint -> the best step as it knew it
 
   def should_preserve(self, checkpoints: Sequence[Any], *, context: Any) -> Sequence[bool]:
     del context
-    newest = checkpoints[-self.count :]
-    keep = {c.step for c in newest} | {(c.metrics or {}).get('best_step') for c in newest}
+    newest = [c.step for c in checkpoints[-self.count :]]
+    keep = {*newest, *(self.best.get(step) for step in newest)}
     return [c.step in keep for c in checkpoints]
 
 
@@ -71,9 +72,17 @@ class Checkpoints:
     self._config = config
     self._may_change = may_change
     _check_writable(self.directory)
+    self._policy = _KeepBest(keep, {})
     self._checkpointer = ocp.training.Checkpointer(
-      self.directory, context=_context(), preservation_policy=_KeepBest(keep), cleanup_tmp_directories=True
+      self.directory,
+      context=_context(),
+      preservation_policy=self._policy,
+      cleanup_tmp_directories=True,
+      lightweight_initialize=True,  # the thorough way fails where the newest is damaged
     )
+    for step in self.steps:
+      about, _ = _attempt(lambda step=step: self._load(step, 'about', None))
+      self._policy.best[step] = about and about['progress'].get('best_step')
 
   def __enter__(self) -> Self:
     return self
@@ -108,10 +117,9 @@ class Checkpoints:
     """
     about = {'config': self._config, 'processes': jax.process_count(), 'progress': progress}
     saved = {'state': _with_fingerprint(state), 'input': iterator, 'about': about}
+    self._policy.best[step] = progress.get('best_step')
     with _disk_full_as_input_error(self.directory):
-      self._checkpointer.save_checkpointables_async(
-        step, saved, force=True, metrics={'best_step': progress.get('best_step')}
-      )
+      self._checkpointer.save_checkpointables_async(step, saved, force=True)
 
   def restore_latest(self, abstract: TrainState, iterator: Iterator) -> tuple[TrainState, JSON] | None:
     """The newest state that can be read, and its progress; sets `iterator` to its place. None: there is no checkpoint.
@@ -140,16 +148,18 @@ class Checkpoints:
   def _try_restore(
     self, step: int, abstract: TrainState, iterator: Iterator
   ) -> tuple[tuple[TrainState, JSON] | None, str]:
-    about, problem = _attempt(lambda: self._load(step, {'about': None})['about'])
+    about, problem = _attempt(lambda: self._load(step, 'about', None))
     if about is None:
       return None, problem
     self._check_same_run(step, about)
-    want = {'state': _abstract_with_fingerprint(abstract), 'input': iterator}
-    state, problem = _attempt(lambda: _verified(self._load(step, want)['state']))
-    return (None if state is None else (state, about['progress'])), problem
+    state, problem = _attempt(lambda: _verified(self._load(step, 'state', _abstract_with_fingerprint(abstract))))
+    if state is None:
+      return None, problem
+    placed, problem = _attempt(lambda: self._load(step, 'input', iterator))
+    return (None if placed is None else (state, about['progress'])), problem
 
-  def _load(self, step: int, want: dict[str, Any]) -> dict[str, Any]:
-    return self._checkpointer.load_checkpointables(step, want)
+  def _load(self, step: int, name: str, target: Any) -> Any:
+    return self._checkpointer.load_checkpointables(step, {name: target})[name]
 
   def _check_same_run(self, step: int, about: JSON) -> None:
     path = self.directory / str(step)

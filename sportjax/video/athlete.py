@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from sportjax.errors import InputError
 from sportjax.pose.skeletons import get_skeleton
 from sportjax.pose.track import Detections, Track
-from sportjax.typing import Bool, Float, Int, TimesMs
+from sportjax.typing import Bool, Boxes, Float, Int, TimesMs
 from sportjax.video.decode import VideoInfo
 from sportjax.video.tracking import iou
 
@@ -32,6 +32,7 @@ class AthleteParams:
   stitch_reach: float = 0.6  # and distance allowed at once, in diagonals
   size_ratio: float = 1.8  # of the diagonals at both ends
   bridge_ms: float = 500.0  # boxes are interpolated over gaps up to this
+  smooth_ms: float = 200.0  # box edges are medians over this window: a stray joint stretches a box for a few frames
   min_frames: int = 5  # people seen in fewer frames are nobody's athlete
   box_window_ms: float = 1000.0  # rule 'box': the box is sought in this first stretch of the people's frames
 
@@ -177,20 +178,26 @@ def _bridged(athlete: Detections, info: VideoInfo, name: str, params: AthletePar
   at = np.searchsorted(frame, athlete.frame)
   keypoints = np.zeros((len(frame), *athlete.keypoints.shape[1:]), np.float32)
   keypoints[at] = athlete.keypoints
-  boxes = [np.interp(info.t_ms[frame], info.t_ms[athlete.frame], edge) for edge in athlete.boxes.T]
-  boxes = np.stack(boxes, axis=1).astype(np.float32)
-  boxes[at] = athlete.boxes
+  seen = running_median(athlete.boxes, info.t_ms[athlete.frame], params.smooth_ms)
+  boxes = [np.interp(info.t_ms[frame], info.t_ms[athlete.frame], edge) for edge in seen.T]
   return Track(
     id=name,
     video=info.path,
     frame=frame,
     t_ms=info.t_ms[frame],
-    boxes=boxes,
+    boxes=np.stack(boxes, axis=1).astype(np.float32),
     keypoints=keypoints,
     skeleton=athlete.skeleton,
     image_size=info.size,
     source=athlete.source,
   )
+
+
+def running_median(boxes: Boxes, t_ms: TimesMs, window_ms: float) -> Boxes:
+  """Median of each edge over the boxes at most half a window away in time."""
+  start = np.searchsorted(t_ms, t_ms - window_ms / 2)
+  stop = np.searchsorted(t_ms, t_ms + window_ms / 2, side='right')
+  return np.array([np.median(boxes[a:b], axis=0) for a, b in zip(start, stop, strict=True)], np.float32)
 
 
 def _quality(track: Track, seen: Int[np.ndarray, 'p'], info: VideoInfo, margin: float) -> TrackQuality:

@@ -48,7 +48,7 @@ def track_people(
   """
   _check(detections, t_ms, image_size)
   ids = np.full(len(detections), -1, np.int64)
-  people = _People.none()
+  people = People.none()
   candidates = np.flatnonzero(detections.scores >= params.min_score)
   for frame in np.unique(detections.frame[candidates]):
     rows = candidates[detections.frame[candidates] == frame]
@@ -63,7 +63,7 @@ def track_people(
 
 
 @dataclasses.dataclass(frozen=True)
-class _People:
+class People:
   """The filters of all people being followed."""
 
   mean: Float[np.ndarray, 'p 7']
@@ -74,16 +74,16 @@ class _People:
   next_id: int
 
   @classmethod
-  def none(cls) -> _People:
+  def none(cls) -> People:
     return cls(np.zeros((0, 7)), np.zeros((0, 7, 7)), np.zeros(0, np.int64), np.zeros(0), 0.0, 0)
 
-  def alive(self, since_ms: float) -> _People:
+  def alive(self, since_ms: float) -> People:
     keep = self.seen_ms >= since_ms
     return dataclasses.replace(
       self, mean=self.mean[keep], cov=self.cov[keep], ids=self.ids[keep], seen_ms=self.seen_ms[keep]
     )
 
-  def predict(self, t_ms: float) -> _People:
+  def predict(self, t_ms: float) -> People:
     """Constant velocity over the time that has passed; a shrinking area stays positive."""
     step = (t_ms - self.now_ms) / _UNIT_MS
     mean = self.mean.copy()
@@ -92,7 +92,7 @@ class _People:
     cov = move @ self.cov @ move.T + step * _PROCESS_NOISE
     return dataclasses.replace(self, mean=mean @ move.T, cov=cov, now_ms=t_ms)
 
-  def update(self, matched: Int[np.ndarray, 'm'], observed: Float[np.ndarray, 'm 4'], t_ms: float) -> _People:
+  def update(self, matched: Int[np.ndarray, 'm'], observed: Float[np.ndarray, 'm 4'], t_ms: float) -> People:
     mean, cov, seen_ms = self.mean.copy(), self.cov.copy(), self.seen_ms.copy()
     before = self.cov[matched]
     gain = before @ _OBSERVE.T @ np.linalg.inv(_OBSERVE @ before @ _OBSERVE.T + _OBSERVATION_NOISE)
@@ -102,10 +102,10 @@ class _People:
     seen_ms[matched] = t_ms
     return dataclasses.replace(self, mean=mean, cov=cov, seen_ms=seen_ms)
 
-  def born(self, observed: Float[np.ndarray, 'm 4'], t_ms: float) -> tuple[_People, Int[np.ndarray, 'm']]:
+  def born(self, observed: Float[np.ndarray, 'm 4'], t_ms: float) -> tuple[People, Int[np.ndarray, 'm']]:
     count = len(observed)
     ids = self.next_id + np.arange(count)
-    people = _People(
+    people = People(
       mean=np.concatenate([self.mean, np.pad(observed, ((0, 0), (0, 3)))]),
       cov=np.concatenate([self.cov, np.broadcast_to(_INITIAL, (count, 7, 7))]),
       ids=np.concatenate([self.ids, ids]),

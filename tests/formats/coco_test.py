@@ -33,7 +33,9 @@ def test_read_coco_whole_body_golden(golden, joints):
   np.testing.assert_array_equal(found.keypoints[0, body.index('right_hand_root')], [600, 200, 0.5])
 
 
-@pytest.mark.parametrize(('n_joints', 'skeleton'), [(17, 'coco17'), (25, 'body25'), (25, 'body25b'), (133, 'wholebody133')])
+@pytest.mark.parametrize(
+  ('n_joints', 'skeleton'), [(17, 'coco17'), (25, 'body25'), (25, 'body25b'), (133, 'wholebody133')]
+)
 @pytest.mark.parametrize('name', ['people.json', 'people.json.gz'])
 def test_write_coco_results_reads_back(tmp_path, some_people, assert_same, n_joints, skeleton, name):
   people = some_people(n_joints, skeleton)
@@ -64,12 +66,13 @@ _NUMBERS = st.floats(-1e6, 1e6, width=32, allow_subnormal=False)
 )
 def test_write_coco_results_keeps_any_value(tmp_path_factory, boxes, keypoints):
   path = tmp_path_factory.mktemp('coco') / 'people.json'
+  boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], axis=1)
   people = Detections(np.arange(3), boxes, boxes[:, 0], keypoints, np.full(3, -1), 'coco17', 'memory')
   coco.write_coco_results(path, people)
   found = coco.read_coco_results(path, n_frames=3)
   np.testing.assert_array_equal(found.keypoints, keypoints)
   np.testing.assert_array_equal(found.scores, boxes[:, 0])
-  np.testing.assert_allclose(found.boxes, boxes, rtol=0, atol=1e-9)
+  np.testing.assert_array_equal(found.boxes, boxes)
 
 
 def test_write_coco_results_nan_is_refused(tmp_path, some_people):
@@ -90,6 +93,7 @@ _GOOD = {'image_id': 1, 'category_id': 1, 'keypoints': [1, 2, 0.5] * 17, 'score'
     ({'image_id': -1}, r'record 1: frame -1 lies outside the video'),
     ({'image_id': 1.5}, r'record 1: frame 1.5 is not a whole number'),
     ({'image_id': 10**400}, r'record 1: frame'),
+    ({'image_id': '-1'}, r'record 1: frame -1 lies outside the video'),
     ({'image_id': 'clip'}, r"record 1: 'clip' ends in no frame number"),
     ({'keypoints': [1, 2, 0.5] * 18}, r'different numbers of joints \(17 in record 0 of frame 1, 18 in record 1'),
     ({'keypoints': [1, 2, float('nan')] * 17}, r'record 1 \(frame 1\): keypoints are not finite'),
@@ -97,6 +101,7 @@ _GOOD = {'image_id': 1, 'category_id': 1, 'keypoints': [1, 2, 0.5] * 17, 'score'
     ({'foot_kpts': [0] * 18}, r'record 1 has foot_kpts but no face_kpts'),
     ({'bbox': [1, 2, 3]}, r'record 1: box \[1, 2, 3\] is not four numbers'),
     ({'bbox': [1, 2, 3, float('inf')]}, r'record 1: box .* is not four numbers'),
+    ({'bbox': [1, 2, -3, 4]}, r'record 1: box .* has a negative size'),
     ({'score': 'high'}, r"record 1: score 'high' is not a number"),
   ],
 )
@@ -109,7 +114,10 @@ def test_read_coco_results_bad_record(tmp_path, change, message):
   assert '\n' not in str(error.value)
 
 
-def test_read_coco_results_image_names(tmp_path):
+@pytest.mark.parametrize(
+  'name', ['3', '000003', 'frames/clip_000003.jpg', 'cam02.0003.png', 'clip2-3.jpg', 'cam02.0003']
+)
+def test_read_coco_results_image_names(tmp_path, name):
   path = tmp_path / 'people.json'
-  path.write_text(json.dumps([_GOOD | {'image_id': 'frames/clip_000003.jpg'}, _GOOD | {'image_id': '2'}]))
-  np.testing.assert_array_equal(coco.read_coco_results(path, n_frames=5).frame, [2, 3])
+  path.write_text(json.dumps([_GOOD | {'image_id': name}]))
+  np.testing.assert_array_equal(coco.read_coco_results(path, n_frames=5).frame, [3])

@@ -136,9 +136,7 @@ def _head(girth: Girth) -> list[Loft]:
   side = toward('left_ear', 'right_ear')
   forward = total((1.0, {'nose': 1.0}), (-1.0, _EARS))
   middle = total((0.86, _EARS), (0.14, {'nose': 1.0}))
-  lofts = [
-    _ball('head', middle, crown, side, (0.078, 0.098), (-0.97, -0.75, -0.4, -0.05, 0.3, 0.62, 0.88, 1.0), 12)
-  ]
+  lofts = [_ball('head', middle, crown, side, (0.078, 0.098), (-0.97, -0.75, -0.4, -0.05, 0.3, 0.62, 0.88, 1.0), 12)]
   back = total((1.0, middle), (-0.85, forward), (0.1, crown))
   if girth.hair == 'bun':
     knot = total((1.0, back), (0.45, crown))
@@ -197,9 +195,7 @@ def _foot(side_name: str) -> Loft:
     (0.85, 0.1, 0.044, 0.024), (1.08, 0.05, 0.026, 0.014),
   )  # fmt: skip
   rings = tuple(
-    Ring(
-      total((1.0, mix(heel, toe, place)), (lift, toward(heel, ankle))), toward(toe, heel), _HIPS_RIGHT, half, place
-    )
+    Ring(total((1.0, mix(heel, toe, place)), (lift, toward(heel, ankle))), toward(toe, heel), _HIPS_RIGHT, half, place)
     for place, lift, *half in table
   )
   return Loft(f'{side_name}_foot', rings[::-1], 8)

@@ -21,7 +21,10 @@ def _racket(points: Points) -> list[Solid]:
   along = head - grip
   along /= np.linalg.norm(along, axis=-1, keepdims=True) + 1e-9
   throat = head - 0.17 * along
-  return [rod(grip, throat, 0.016, _DARK, FIRST_PART), ring(head, normal, (0.125, 0.17), along, (210, 60, 50), FIRST_PART)]
+  return [
+    rod(grip, throat, 0.016, _DARK, FIRST_PART),
+    ring(head, normal, (0.125, 0.17), along, (210, 60, 50), FIRST_PART),
+  ]
 
 
 def _club(points: Points) -> list[Solid]:
@@ -47,7 +50,9 @@ def _hoop(points: Points) -> list[Solid]:
   away = board - rim
   away = away * (1, 1, 0) / (np.linalg.norm(away[:, :2], axis=-1, keepdims=True) + 1e-9)
   across = np.cross(up, away)
-  corners = np.stack([board + x * across + z * up for x, z in ((-0.9, 0.55), (0.9, 0.55), (0.9, -0.5), (-0.9, -0.5))], 1)
+  corners = np.stack(
+    [board + x * across + z * up for x, z in ((-0.9, 0.55), (0.9, 0.55), (0.9, -0.5), (-0.9, -0.5))], 1
+  )
   return [ring(rim, up, (0.23, 0.23), away, (225, 90, 30), FIRST_PART), slab(corners, 0.02, _WHITE, FIRST_PART, 1)]
 
 

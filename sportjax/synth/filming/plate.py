@@ -73,8 +73,9 @@ def cast(plate: Plate, room: Room) -> UInt8[np.ndarray, 'h w 3']:
   across = np.where(axis == 0, hit[..., 1], hit[..., 0])
   up = np.where(axis == 2, hit[..., 1], hit[..., 2])
   scale = room.atlas.shape[1] / (room.high_m[0] - room.low_m[0])
+  columns = np.maximum(across * scale - 0.5, 0)
   rows = np.array(room.first_row, np.float32)[surface] + np.maximum(up * scale - 0.5, 0)
-  image = cv2.remap(room.atlas, (across * scale).astype(np.float32), rows.astype(np.float32), cv2.INTER_LINEAR,
+  image = cv2.remap(room.atlas, columns.astype(np.float32), rows.astype(np.float32), cv2.INTER_LINEAR,
                     borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
   fade = np.clip(1.12 - 0.012 * length, 0.72, 1.1)
   return np.clip(image * fade, 0, 255).astype(np.uint8)

@@ -5,8 +5,8 @@ Everything but the filling of the quads is done for a whole batch of frames at o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import dataclasses
+from collections.abc import Sequence
 
 import cv2
 import numpy as np

@@ -72,7 +72,9 @@ def paint_room(place: Place, seed: int, middle_m: Float[np.ndarray, '2'], clutte
   return Room(low, low + (2 * _HALF_M, 2 * _HALF_M, _HEIGHT_M), np.concatenate(sides), tuple(first[:-1].tolist()))
 
 
-def _mottle(rng: np.random.Generator, shape: tuple[int, int], cells: int, strength: float) -> Float[np.ndarray, 'h w 1']:
+def _mottle(
+  rng: np.random.Generator, shape: tuple[int, int], cells: int, strength: float
+) -> Float[np.ndarray, 'h w 1']:
   """Smooth brightness variation around 1."""
   coarse = rng.normal(1, strength, (max(2, cells * shape[0] // shape[1]), cells)).astype(np.float32)
   return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)[..., None]

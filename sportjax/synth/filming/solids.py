@@ -72,7 +72,9 @@ def slab(corners_m: Float[np.ndarray, 't 4 3'], thickness_m: float, colour: Colo
   return both_sides(rings.reshape(len(corners_m), -1, 3), np.concatenate([_bands(cells + 1, 4), caps]), colour, part)
 
 
-def ring(centre_m: Points, normal: Points, radii_m: tuple[float, float], up: Points, colour: Colour, part: int) -> Solid:
+def ring(
+  centre_m: Points, normal: Points, radii_m: tuple[float, float], up: Points, colour: Colour, part: int
+) -> Solid:
   """A flat band around an ellipse, its long half axis along `up`."""
   side = _unit(np.cross(up, normal))
   angle = 2 * np.pi * np.arange(14) / 14

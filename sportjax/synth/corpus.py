@@ -1,0 +1,132 @@
+"""Named corpora of the simulated world: which athlete does what in which video, by seed alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import importlib
+import pathlib
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from sportjax.errors import InputError
+from sportjax.synth.athletes import sample_athlete
+from sportjax.synth.filming.appearance import sample_appearance
+from sportjax.synth.filming.shoot import film
+from sportjax.synth.filming.shots import sample_shot
+from sportjax.synth.filming.truth import Frame
+from sportjax.synth.motion import Motion
+from sportjax.video.encode import write_video
+
+WORLD_VERSION = 1
+PLACES = {'diving': 'pool', 'gymnastics': 'gym', 'skating': 'rink', 'tennis': 'court', 'golf': 'pitch'}
+
+
+@dataclasses.dataclass(frozen=True)
+class CorpusSpec:
+  """A corpus of one sport: every athlete performs every class `repeats` times, one performance a video."""
+
+  sport: str
+  classes: int  # the first so many of the sport's
+  athletes: int
+  repeats: int = 1
+  test_athletes: int = 0  # the last so many are held out
+  seed: int = 0
+
+  def __post_init__(self):
+    if not 0 <= self.test_athletes < self.athletes or min(self.classes, self.repeats) < 1:
+      raise InputError('corpus: classes and repeats must be at least 1, and some athletes left to train on')
+
+
+@dataclasses.dataclass(frozen=True)
+class Take:
+  """One video to film."""
+
+  name: str
+  sport: str
+  label: str
+  athlete: str
+  split: str
+  athlete_seed: tuple[int, ...]
+  seed: tuple[int, ...]
+
+
+def plan(spec: CorpusSpec) -> tuple[Take, ...]:
+  """The takes of a corpus, in an order that does not tell the class.
+
+  Raises:
+    InputError: the sport is unknown or has fewer classes.
+  """
+  classes = skill(spec.sport).CLASSES
+  if spec.classes > len(classes):
+    raise InputError(f'corpus.classes={spec.classes}: {spec.sport} has {len(classes)} classes')
+  world = (WORLD_VERSION, spec.seed, _number(spec.sport))
+  takes = []
+  for athlete in range(spec.athletes):
+    split = 'test' if athlete >= spec.athletes - spec.test_athletes else 'train'
+    order = np.random.default_rng([*world, 1, athlete]).permutation(spec.classes * spec.repeats)
+    for n, k in enumerate(order.tolist()):
+      takes.append(
+        Take(
+          name=f'{spec.sport}_a{athlete:03d}_{n:03d}',
+          sport=spec.sport,
+          label=classes[k % spec.classes],
+          athlete=f'a{athlete:03d}',
+          split=split,
+          athlete_seed=(*world, 2, athlete),
+          seed=(*world, 3, athlete, n),
+        )
+      )
+  return tuple(takes)
+
+
+def skill(sport: str) -> types.ModuleType:
+  """The module of a sport's skills. Raises InputError for a sport the world does not have."""
+  folder = pathlib.Path(__file__).parent / 'skills'
+  known = sorted(p.stem for p in folder.glob('*.py') if 'CLASSES' in p.read_text())
+  if sport not in known:
+    raise InputError(f'sport {sport!r} is not in the world; it has {", ".join(known)}')
+  return importlib.import_module(f'sportjax.synth.skills.{sport}')
+
+
+def shoot(take: Take) -> tuple[Motion, Any, Iterator[Frame]]:
+  """The motion, the shot and its frames; all by the take's seeds."""
+  # Streams of their own: what is done can tell nothing of how it is filmed, whatever either draws.
+  moving, dressing, filming = (np.random.default_rng([*take.seed, stream]) for stream in range(3))
+  athlete = sample_athlete(np.random.default_rng(take.athlete_seed))
+  motion = skill(take.sport).perform(athlete, take.label, moving)
+  place = PLACES[take.sport]
+  shot = sample_shot(filming, place)
+  return motion, shot, film(motion, sample_appearance(dressing, 'target', place), shot, filming)
+
+
+def film_take(take: Take, folder: pathlib.Path) -> dict[str, int]:
+  """Writes `<name>.mp4` and `truth.npz`; returns counts."""
+  _, shot, filmed = shoot(take)
+  frames = list(filmed)
+  n = write_video(
+    folder / f'{take.name}.mp4', (frame.rgb for frame in frames), (frame.t_ms for frame in frames), crf=shot.crf
+  )
+  _save_truth(folder / 'truth.npz', frames)
+  return {'frames': n}
+
+
+def _save_truth(path: pathlib.Path, frames: list[Frame]) -> None:
+  names = ('box', 'joints_px', 'visible', 'joints_camera_m', 't_ms', 'set_up')
+  arrays = {name: np.array([getattr(frame, name) for frame in frames]) for name in names}
+  people = [frame.bystander_boxes for frame in frames]
+  with path.open('wb') as file:
+    np.savez_compressed(
+      file,
+      allow_pickle=False,
+      **arrays,
+      bystander_boxes=np.concatenate(people),
+      bystander_frame=np.repeat(np.arange(len(people)), [len(p) for p in people]),
+    )
+
+
+def _number(text: str) -> int:
+  return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], 'big')

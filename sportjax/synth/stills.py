@@ -1,0 +1,69 @@
+"""Clean, slow, mostly upright pictures of people the target corpora never show: what the weak teacher learns from."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+
+import numpy as np
+
+from sportjax.pose.skeletons import convert, get_skeleton
+from sportjax.synth.athletes import sample_athlete
+from sportjax.synth.body import ATHLETE
+from sportjax.synth.corpus import PLACES, skill
+from sportjax.synth.filming.appearance import sample_appearance
+from sportjax.synth.filming.shoot import film
+from sportjax.synth.filming.shots import sample_shot
+from sportjax.synth.filming.truth import Frame
+from sportjax.typing import Float32, UInt8
+from sportjax.video.crop import crop, square_boxes
+
+_RATE_HZ = 5.0  # pictures a second of a motion: neighbours differ
+
+
+@dataclasses.dataclass(frozen=True)
+class StillSpec:
+  """How many pictures of whom."""
+
+  takes: int = 2400
+  size: int = 80  # crop side; the network sees a part of it
+  margin: float = 0.3  # of the box, on each side
+  tilt_deg: float = 30.0  # upright: the trunk within this of vertical
+  any_tilt: float = 0.15  # share kept of all other frames
+  seed: int = 0
+
+
+def film_stills(spec: StillSpec, take: int, folder: pathlib.Path) -> dict[str, int]:
+  """Writes `stills.npz` of one take: crops and their COCO-17 keypoints in crop pixels, score 1 visible, 0 not."""
+  streams = [np.random.default_rng([0x57111, spec.seed, take, i]) for i in range(5)]
+  sport = sorted(PLACES)[take % len(PLACES)]
+  classes = skill(sport).CLASSES
+  motion = skill(sport).perform(sample_athlete(streams[0]), classes[streams[1].integers(len(classes))], streams[1])
+  shot = dataclasses.replace(sample_shot(streams[2], PLACES[sport], 'clean'), fps=_RATE_HZ)
+  appearance = sample_appearance(streams[3], 'teacher', PLACES[sport])
+  images, keypoints = [], []
+  for frame in film(motion, appearance, shot, streams[2]):
+    if frame.box[2] - frame.box[0] >= 8 and (_tilt(frame) <= spec.tilt_deg or streams[4].random() < spec.any_tilt):
+      image, joints = _crop(frame, spec)
+      images.append(image)
+      keypoints.append(joints)
+  images = np.array(images, np.uint8).reshape(-1, spec.size, spec.size, 3)
+  keypoints = np.array(keypoints, np.float32).reshape(-1, 17, 3)
+  with (folder / 'stills.npz').open('wb') as file:
+    np.savez(file, allow_pickle=False, images=images, keypoints=keypoints)
+  return {'stills': len(images)}
+
+
+def _tilt(frame: Frame) -> float:
+  """Angle of the trunk to the picture's vertical, degrees; 180 is head down."""
+  up = frame.joints_px[ATHLETE.index('pelvis')] - frame.joints_px[ATHLETE.index('neck')]
+  return float(np.degrees(np.abs(np.arctan2(up[0], up[1]))))
+
+
+def _crop(frame: Frame, spec: StillSpec) -> tuple[UInt8[np.ndarray, 'h w 3'], Float32[np.ndarray, '17 3']]:
+  box = square_boxes(frame.box[None], pad_fraction=spec.margin, pad_px=0.0)[0]
+  joints = np.concatenate([frame.joints_px, frame.visible[:, None]], axis=1)[None].astype(np.float32)
+  coco = convert(joints, ATHLETE, get_skeleton('coco17'))[0]
+  scale = spec.size / (box[2] - box[0])
+  coco[:, :2] = (coco[:, :2] + 0.5 - box[:2]) * scale - 0.5
+  return crop(frame.rgb, box, spec.size), coco

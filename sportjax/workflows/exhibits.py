@@ -1,0 +1,156 @@
+"""What a report shows beside its table: clips and what was found for them, a path, poses, confusion, curves."""
+
+from __future__ import annotations
+
+import functools
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sportjax.align.path import dtw
+from sportjax.data.features import FeatureStore
+from sportjax.data.labels import Clip
+from sportjax.data.tracks import TrackRecords
+from sportjax.evals.few_shot import few_shot_subsets, nearest_neighbour
+from sportjax.metrics.classification import confusion_matrix
+from sportjax.metrics.retrieval import order
+from sportjax.pipeline import Done
+from sportjax.pose.normalise import KEPT_JOINTS
+from sportjax.pose.skeletons import get_skeleton
+from sportjax.report import content
+from sportjax.report.curves import curve_panels
+from sportjax.typing import Float32
+from sportjax.video.codec import decode_planes
+from sportjax.video.crop_file import TrackCrops, load_crops
+from sportjax.workflows.chain import Prepared
+from sportjax.workflows.stages.distil import load_student
+from sportjax.workflows.stages.evaluate import EvaluateSettings, clip_features, row_folder
+
+_QUERIES, _MATCHES, _POSES = 5, 4, 8
+_SHOWN = ('student', 'teacher')
+
+
+def collect(
+  prepared: Prepared,
+  student: Done,
+  rows: Mapping[str, pathlib.Path],
+  evaluated: Done,
+  settings: EvaluateSettings,
+  *,
+  labelled: bool,
+) -> dict[str, Any]:
+  """The report's parts, as keyword arguments of `ReportContent`."""
+  stored = json.loads((evaluated.folder / 'clips.json').read_text())
+  test, train = ([Clip(**c) for c in stored[split]] for split in ('test', 'train'))
+  show = functools.partial(show_clip, prepared)
+  distances = {row: np.load(row_folder(evaluated.folder, row) / 'to_test.npy') for row in _SHOWN}
+  rng = np.random.default_rng(settings.seed)
+  chosen = rng.permutation(len(test))[:_QUERIES].tolist()
+  return {
+    'queries': tuple(_query(test, i, distances, show, labelled) for i in chosen),
+    'alignments': _alignments(test, chosen, distances['student'], rows['student'], settings, show),
+    'poses': pose_examples(prepared, student, rng),
+    'confusions': _confusions(evaluated, test, train, settings) if labelled and train else (),
+    'histograms': (_scores(prepared),),
+    'curves': curve_panels(json.loads(line) for line in (student.folder / 'metrics.jsonl').open()),
+  }
+
+
+def show_clip(prepared: Prepared, clip: Clip) -> content.Clip:
+  """The crops of a clip, as video."""
+  crops = _crops(prepared.crops[clip.video])
+  rows = np.flatnonzero((crops.t_ms >= clip.start_ms) & (crops.t_ms < clip.end_ms))
+  frames = np.stack([decode_planes(crops.rgb[i], crops.motion[i])[..., :3] for i in rows])
+  return content.Clip(clip.video, clip.label, frames, crops.t_ms[rows])
+
+
+@functools.lru_cache(maxsize=64)
+def _crops(path: pathlib.Path) -> TrackCrops:
+  return load_crops(path)
+
+
+def _query(test, i: int, distances: Mapping[str, np.ndarray], show, labelled: bool) -> content.RankedQuery:
+  rankings = []
+  for row, matrix in distances.items():
+    ranked = order(matrix[[i]], np.array([i]), _MATCHES)[0]
+    matches = tuple(
+      content.Match(show(test[j]), float(matrix[i, j]), test[j].label == test[i].label if labelled else None)
+      for j in ranked
+      if j >= 0 and np.isfinite(matrix[i, j])
+    )
+    rankings.append(content.Ranking(row, matches))
+  return content.RankedQuery(show(test[i]), tuple(rankings))
+
+
+def _alignments(test, chosen, distances, store, settings, show) -> tuple[content.Alignment, ...]:
+  """The student's path between the first query that has one and its best match."""
+  for i in chosen:
+    j = int(order(distances[[i]], np.array([i]), 1)[0, 0])
+    if j >= 0 and np.isfinite(distances[i, j]):
+      a, b = (x[:, 0] for x in clip_features(FeatureStore(store), [test[i], test[j]], settings.unit_norm))
+      cost = np.linalg.norm(a[:, None] - b[None], axis=-1)
+      found = dtw(cost, 'symmetricP2')
+      title = f'{test[i].video} beside its nearest clip, {test[j].video}'
+      return (
+        content.Alignment(title, show(test[i]), show(test[j]), cost, found.path, 'Distances of student features'),
+      )
+  return ()
+
+
+def _confusions(evaluated: Done, test, train, settings: EvaluateSettings) -> tuple[content.Confusion, ...]:
+  labels = np.array([c.label for c in train])
+  subset = few_shot_subsets(
+    labels, np.array([c.athlete for c in train]), shots=settings.shots, n_subsets=settings.subsets, seed=settings.seed
+  )[0]
+  folder = row_folder(evaluated.folder, 'student')
+  found = nearest_neighbour(np.load(folder / 'to_train.npy'), labels, subset, np.load(folder / 'to_train_free.npy'))
+  names = sorted({c.label for c in test} | set(labels.tolist()))
+  number = {name: k for k, name in enumerate(names)}
+  truth = np.array([number[c.label] for c in test])
+  counts = confusion_matrix(truth, np.array([number[name] for name in found.tolist()]), len(names))
+  title = f'Student, {settings.shots} labels a class, first of {settings.subsets} subsets'
+  return (content.Confusion(title, tuple(names), counts),)
+
+
+def _scores(prepared: Prepared) -> content.Histogram:
+  series = {split: TrackRecords(prepared.dataset, split).table().score for split in prepared.splits}
+  return content.Histogram(
+    "The teacher's confidence", 'mean score of the 13 joints', series, note='One count a frame of an athlete.'
+  )
+
+
+def pose_examples(prepared: Prepared, student: Done, rng: np.random.Generator) -> tuple[content.PoseExample, ...]:
+  """Crops from the surest to the least sure teacher, with its keypoints and the pose the student sees."""
+  names = sorted(prepared.crops)
+  crops = [_crops(prepared.crops[names[k]]) for k in rng.permutation(len(names))[:40]]
+  places = [(c, i) for c in crops for i in range(len(c.frame))]
+  by_score = sorted(places, key=lambda place: -place[0].score[place[1]])
+  picked = [by_score[int(q * (len(by_score) - 1))] for q in np.linspace(0.02, 0.98, _POSES)]
+  frames = np.stack([decode_planes(c.rgb[i], c.motion[i]) for c, i in picked])
+  poses = np.asarray(load_student(student.folder).pose(frames))[:, 0]
+  return tuple(
+    content.PoseExample(
+      f'{c.track}, frame {c.frame[i]}: teacher {c.score[i]:.2f} sure',
+      frames[n, ..., :3],
+      (
+        content.DrawnPose('teacher', get_skeleton('coco17'), c.keypoints[i]),
+        content.DrawnPose('student', get_skeleton('coco17'), place_pose(poses[n], c, i)),
+      ),
+    )
+    for n, (c, i) in enumerate(picked)
+  )
+
+
+def place_pose(pose: Float32[np.ndarray, 'd'], crops: TrackCrops, i: int) -> Float32[np.ndarray, '17 3']:
+  """A normalised pose, which has neither place nor size, drawn so that it fills the athlete's box in the crop."""
+  xy = pose[:26].reshape(13, 2)
+  low, high = xy.min(0), xy.max(0)
+  margin = 0.14 * crops.size
+  scale = float(((crops.size - 2 * margin) / np.maximum(high - low, 1e-3)).min())
+  placed = (xy - (low + high) / 2) * scale + crops.size / 2
+  joints = np.zeros((17, 3), np.float32)
+  joints[list(KEPT_JOINTS)] = np.concatenate([placed, np.ones((13, 1))], axis=1)
+  return joints

@@ -1,0 +1,174 @@
+"""The end of a workflow: rows are compared, the report is written, the table is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import pathlib
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import jax
+import numpy as np
+from absl import logging
+
+import sportjax
+from sportjax.data.features import FeatureStore
+from sportjax.data.labels import Clip
+from sportjax.metrics.bootstrap import Interval
+from sportjax.pipeline import Done, write_json
+from sportjax.report.content import Column, Highlight, Provenance, ReportContent, ResultRow, ResultTable, Skip, Stage
+from sportjax.report.terminal import terminal_table
+from sportjax.report.write import write_report
+from sportjax.workflows import exhibits
+from sportjax.workflows.chain import Prepared
+from sportjax.workflows.dispatch import Context
+from sportjax.workflows.stages import evaluate
+from sportjax.workflows.stages.evaluate import EvaluateSettings
+
+__all__ = ['EvaluateSettings', 'evaluate_and_report']
+
+_CEILING, _OURS = 'true pose', 'student'
+_NOTES = {
+  'teacher': 'the pose estimator itself, normalised',
+  'teacher, smoothed': 'its keypoints smoothed in time, weighted by confidence',
+  'teacher, smoothed, with change': 'and the change from frame to frame beside them',
+  'student': 'distilled from the teacher on this sport',
+  'student, untrained': 'the same network before its first step',
+  'PCA of flow': 'principal components of optical flow',
+  'PCA of pixels': 'principal components of the crops',
+  'true pose': 'the ceiling: what perfect keypoints would give',
+}
+
+
+def evaluate_and_report(
+  context: Context,
+  prepared: Prepared,
+  student: Done,
+  rows: Mapping[str, pathlib.Path],
+  clips: Sequence[Clip],
+  settings: EvaluateSettings,
+  *,
+  data_kind: Literal['simulated', 'real'],
+  query_sets: Mapping[str, Sequence[str]] | None = None,
+  title: str = 'Your videos',
+  data: str = 'your own videos',
+) -> None:
+  """Compares the rows on labelled clips (or ranks whole videos where there are none) and writes `report/report.html`."""
+  pipeline = context.pipeline
+  labelled = bool(clips)
+  clips = tuple(clips) or whole_videos(rows[_OURS])
+  query_sets = query_sets or {'all clips': [c.id for c in clips if c.split == 'test']}
+  done = pipeline.run(
+    'evaluate',
+    functools.partial(evaluate.evaluate_rows, rows=rows, clips=clips, query_sets=query_sets, settings=settings),
+    inputs={
+      'rows': {name: folder.name for name, folder in rows.items()},
+      'clips': [dataclasses.asdict(c) for c in clips],
+      'query_sets': {name: list(ids) for name, ids in query_sets.items()},
+      'settings': settings,
+    },
+  )
+  results = json.loads((done.folder / 'results.json').read_text()) if labelled else {}
+  tables = tuple(result_table(name, result, clips, settings) for name, result in results.items())
+  content = ReportContent(
+    title=title,
+    subtitle=f'Features of {len(prepared.tracks)} videos, learned from a pose estimator and compared clip by clip',
+    provenance=_provenance(context, data_kind, data, settings),
+    highlights=_highlights(tables),
+    results=tables,
+    stages=tuple(_stage(each) for each in pipeline.done),
+    **exhibits.collect(prepared, student, rows, done, settings, labelled=labelled),
+  )
+  page = write_report(context.workdir / 'report', content)
+  write_json(context.workdir / 'results.json', results)
+  for table in tables:
+    sys.stdout.write(f'\n{table.title}\n{terminal_table(table.rows, table.columns)}\n')
+  sys.stdout.write(f'\n{page}\n')
+  logging.info('report: %s', page)
+
+
+def whole_videos(store: pathlib.Path) -> tuple[Clip, ...]:
+  """Each video as one clip without a label, for a user who has none."""
+  features = FeatureStore(store)
+  end_ms = {name: float(features.track(name).t_ms[-1]) + 1 for name in features.tracks}
+  return tuple(Clip(name, 0.0, end_ms[name], '', name, 'test') for name in features.tracks)
+
+
+def result_table(name: str, result: dict, clips: Sequence[Clip], settings: EvaluateSettings) -> ResultTable:
+  """Rows against metrics, for one set of queries."""
+  labels = [c.label for c in clips if c.split == 'test']
+  share = float(np.mean([(labels.count(x) - 1) / max(len(labels) - 1, 1) for x in labels]))
+  columns = tuple(
+    Column(key, chance=share if key.startswith('precision') else 1 / len(set(labels)))
+    for key in next(iter(result.values()))
+  )
+  table_rows = tuple(
+    ResultRow(
+      row,
+      _NOTES.get(row, ''),
+      {key: Interval(m['mean'], m['low'], m['high']) for key, m in metrics.items()},
+      role='ceiling' if row == _CEILING else 'ours' if row == _OURS else 'baseline',
+    )
+    for row, metrics in result.items()
+  )
+  queries = len(next(iter(next(iter(result.values())).values()))['values'])
+  athletes = len({c.athlete for c in clips if c.split == 'test'})
+  spread = (
+    f'95 % bootstrap over {athletes} held-out athletes; {settings.shots}-shot is the mean of {settings.subsets} subsets'
+  )
+  return ResultTable(f'{name}: {queries} queries', table_rows, columns, spread=spread)
+
+
+def _highlights(tables: Sequence[ResultTable]) -> tuple[Highlight, ...]:
+  found = []
+  for table in tables[:1]:
+    rows = {row.name: row for row in table.rows}
+    for column in table.columns:
+      if column.key in ('precision@5',) or column.key.endswith('accuracy'):
+        ours, teacher = (rows[name].metrics[column.key].mean for name in (_OURS, 'teacher'))
+        found.append(
+          Highlight(
+            f'{100 * ours:.0f} %',
+            f'{column.key} of the student',
+            f'teacher {100 * teacher:.0f} %, chance {100 * column.chance:.0f} %',
+          )
+        )
+  return tuple(found)
+
+
+def _provenance(context: Context, kind: str, data: str, settings: EvaluateSettings) -> Provenance:
+  versions = {'sportjax': sportjax.__version__, 'python': platform.python_version(), 'jax': jax.__version__}
+  device = jax.devices()[0]
+  return Provenance(
+    command=context.command.line,
+    commit=commit(),
+    hardware=f'{jax.device_count()} x {device.device_kind}, {platform.machine()}',
+    data_kind=kind,
+    data=data,
+    seeds=(settings.seed,),
+    versions=versions,
+  )
+
+
+def commit() -> str:
+  """The code's commit, with a mark where it was changed since; 'unknown' outside a checkout."""
+  here = pathlib.Path(__file__).parent
+  try:
+    found = subprocess.run(
+      ['git', 'describe', '--always', '--dirty'], cwd=here, capture_output=True, text=True, check=True, timeout=10
+    )
+  except (OSError, subprocess.SubprocessError):
+    return 'unknown'
+  return found.stdout.strip()
+
+
+def _stage(done: Done) -> Stage:
+  counts_in = {k.removesuffix('_in'): v for k, v in done.counts.items() if k.endswith('_in')}
+  counts_out = {k.removesuffix('_out'): v for k, v in done.counts.items() if not k.endswith('_in')}
+  skipped = tuple(Skip(s.item, s.reason) for s in done.skipped)
+  return Stage(done.name, done.seconds, counts_in, counts_out, skipped)

@@ -1,0 +1,38 @@
+"""Where a user has no keypoints: a pose model of theirs writes them, in the same form as any other keypoint file."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+from collections.abc import Mapping
+
+from sportjax.formats.coco import write_coco_results
+from sportjax.pipeline import Work, map_items
+from sportjax.video.pose_mediapipe import detect_and_pose as mediapipe_pose
+from sportjax.video.pose_onnx import detect_and_pose as onnx_pose
+
+FILE = 'keypoints.json'
+
+
+def estimate_poses(
+  work: Work,
+  *,
+  videos: Mapping[str, pathlib.Path],
+  pose_model: pathlib.Path,
+  detector: pathlib.Path | None,
+  processes: int,
+) -> None:
+  """One COCO-results file an item."""
+  one = functools.partial(_estimate_one, pose_model=pose_model, detector=detector)
+  map_items(work, videos, one, processes=processes)
+
+
+def _estimate_one(
+  video: pathlib.Path, folder: pathlib.Path, *, pose_model: pathlib.Path, detector: pathlib.Path | None
+) -> dict[str, int]:
+  if pose_model.suffix == '.task':
+    people = mediapipe_pose(video, pose_model)
+  else:
+    people = onnx_pose(video, pose_model, detector=detector)
+  write_coco_results(folder / FILE, people)
+  return {'people': len(people)}
