@@ -5,20 +5,23 @@ The value is R[n-1, m-1]; it may be negative and is not 0 for identical sequence
 so it tends to DTW with symmetric1, not symmetricP2, as gamma goes to 0.
 Source: Cuturi and Blondel, arXiv 1703.01541, algorithms 1 and 2; Blondel, Mensch and Vert, arXiv 2010.08354. Departure:
 the forward pass keeps, instead of R, the probabilities of the last step into each cell, so that the backward pass is
-products and sums only: no exponentials, and no differences of large numbers.
+products and sums only: no exponentials, and no differences of large numbers. Both run tile by tile, so that these
+probabilities exist for one tile at a time; what is kept is the gradient.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import functools
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, PyTree
 
 from sportjax.align import costs
 
 FAR = 1e10  # stands for infinity outside the matrix: sums of it stay finite. Costs must be far below it.
+TILE = 32  # pairs at a time on CPU
 
 
 def soft_dtw(
@@ -89,10 +92,40 @@ def _cut(x: Float[Array, 'b n d'], length: Int[Array, 'b'] | None) -> Float[Arra
 
 @jax.custom_vjp
 def _soft_dtw(cost_matrix: Array, gamma: Array, n: Array, m: Array) -> Array:
-  return _forward(cost_matrix, gamma, n, m)[0]
+  return _by_tiles(lambda *tile: _values(*tile, gamma)[0], cost_matrix, n, m)
 
 
-def _forward(cost_matrix: Array, gamma: Array, n: Array, m: Array) -> tuple[Array, tuple]:
+def _forward(cost_matrix: Array, gamma: Array, n: Array, m: Array) -> tuple[Array, tuple[Array, Array]]:
+  def value_and_mass(cost_matrix: Array, n: Array, m: Array) -> tuple[Array, Array]:
+    value, steps = _values(cost_matrix, n, m, gamma)
+    return value, _masses(*steps, n, m)
+
+  value, mass = _by_tiles(value_and_mass, cost_matrix, n, m)
+  return value, (mass, gamma)
+
+
+def _backward(residuals: tuple[Array, Array], cotangent: Array) -> tuple[Array, Array, None, None]:
+  mass, gamma = residuals
+  return mass * cotangent[:, None, None], jnp.zeros_like(gamma), None, None
+
+
+_soft_dtw.defvjp(_forward, _backward)
+
+
+def _by_tiles(function: Callable, *batch: Array) -> PyTree:
+  """`function` of the batch, in tiles that fit a CPU's cache; in one piece on an accelerator."""
+  b = len(batch[0])
+  if jax.default_backend() != 'cpu' or b <= TILE:
+    return function(*batch)
+  tiles = -(-b // TILE)
+  # Copies of the first example fill the last tile.
+  index = jnp.where(jnp.arange(tiles * TILE) < b, jnp.arange(tiles * TILE), 0).reshape(tiles, TILE)
+  result = jax.lax.map(lambda i: function(*(x[i] for x in batch)), index)
+  return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:b], result)
+
+
+def _values(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> tuple[Array, tuple[Array, Array]]:
+  """Soft-DTW, and the probabilities of the diagonal step and the step from above into each cell, by waves."""
   b, height, width = cost_matrix.shape
   waves = _skew(_outside_far(cost_matrix, n, m))
   far = jnp.full((height, b), FAR, cost_matrix.dtype)
@@ -104,18 +137,18 @@ def _forward(cost_matrix: Array, gamma: Array, n: Array, m: Array) -> tuple[Arra
     a, c, e = (jnp.exp((low - value) / gamma) for value in (diagonal, above, left))
     total = a + c + e
     value = jax.lax.dynamic_index_in_dim(waves, k, 1, keepdims=False) + low - gamma * jnp.log(total)
-    return (value, left, far[:1]), (value, a / total, c / total)
+    return (value, left, far[:1]), (value[n - 1, jnp.arange(b)], a / total, c / total)
 
   last = far, far, jnp.zeros_like(far[:1])
-  _, (values, diagonal, above) = jax.lax.scan(wave, last, jnp.arange(height + width - 1))
-  return values[n + m - 2, n - 1, jnp.arange(b)], (diagonal, above, n, m)
+  _, (ends, diagonal, above) = jax.lax.scan(wave, last, jnp.arange(height + width - 1))
+  return ends[n + m - 2, jnp.arange(b)], (diagonal, above)
 
 
-def _backward(residuals: tuple[Array, Array, Array, Array], cotangent: Array) -> tuple:
-  diagonal, above, n, m = residuals
+def _masses(diagonal: Array, above: Array, n: Array, m: Array) -> Float[Array, 'b n m']:
+  """The probability of passing each cell, by the steps' probabilities walked back from the last one."""
   waves, height, b = diagonal.shape
   nothing = jnp.zeros((height, b), diagonal.dtype)
-  end = jnp.where(jnp.arange(height)[:, None] == n - 1, cotangent, 0)
+  end = (jnp.arange(height)[:, None] == n - 1).astype(diagonal.dtype)
 
   def wave(later: tuple[Array, ...], step: tuple[Array, Array, Array]) -> tuple[tuple[Array, ...], Array]:
     down, right, slanted, slanted_before = later  # mass that the waves after this one received from it
@@ -125,10 +158,7 @@ def _backward(residuals: tuple[Array, Array, Array, Array], cotangent: Array) ->
     return (here * from_above, here * from_left, here * from_diagonal, slanted), here
 
   _, mass = jax.lax.scan(wave, (nothing,) * 4, (jnp.arange(waves), diagonal, above), reverse=True)
-  return _unskew(mass), jnp.zeros((), mass.dtype), None, None
-
-
-_soft_dtw.defvjp(_forward, _backward)
+  return _unskew(mass)
 
 
 def _outside_far(cost_matrix: Float[Array, 'b n m'], n: Int[Array, 'b'], m: Int[Array, 'b']) -> Float[Array, 'b n m']:

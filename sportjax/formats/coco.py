@@ -41,7 +41,7 @@ def from_records(
 def write_coco_results(path: pathlib.Path, detections: Detections) -> None:
   """Writes one record a person: box, score, keypoints, and the two keys COCO leaves open, `track_id`, `skeleton`.
 
-  Reading it back gives the same values bit by bit.
+  Reading it back gives the same values bit by bit (boxes: of coordinates from a thousandth to a million pixels).
   """
   records = []
   for row in range(len(detections)):

@@ -102,7 +102,8 @@ def _video(clip: Clip, media: Media) -> Markup:
   files = media.clip(clip)
   return tag(
     'video', src=files.video, poster=files.poster, width=files.width, height=files.height, muted=True, loop=True,
-    playsinline=True, preload='none', disablepictureinpicture=True, controls=True, aria_label=f'Clip: {clip.label} {clip.title}',
+    playsinline=True, preload='none', disablepictureinpicture=True, controls=True,
+    aria_label=f'Clip: {clip.label} {clip.title}',
   )  # fmt: skip
 
 

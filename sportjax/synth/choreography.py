@@ -22,7 +22,7 @@ FPS = 100.0
 Pose = Mapping[str, float]
 
 _SMOOTH_S = 0.03  # muscles do not change their pull at once
-_RELEASE_S = 0.09  # a foot takes this long to find, or leave, its place on the ground
+_RELEASE_S = 0.12  # a foot takes this long to find, or leave, its place on the ground
 _STEP_HEIGHT = 0.11  # of the leg
 _HEEL_DEG = 30.0  # how far the heel leads in a step
 _PLANT_REACH = 0.995  # of the leg: beyond it the heel leaves the ground
@@ -69,6 +69,7 @@ class Script:
 
   duration_s: float
   floor_m: float = 0.0
+  floor_until_s: float = np.inf  # a diver leaves the board behind
   actions: list[Action] = dataclasses.field(default_factory=list)
   poses: list[tuple[float, Pose]] = dataclasses.field(default_factory=list)
   roots: dict[str, list[tuple[float, float]]] = dataclasses.field(default_factory=dict)
@@ -257,7 +258,8 @@ def _embody(script: Script, athlete: Athlete, tracks: kin.Tracks, path: np.ndarr
       weight = _window(t, hold.start_s, hold.end_s, hold.ease_s)[:, None]
       if np.any(weight):
         goal = goal + weight * (hold.goal(body) - goal)
-    arm, frames[f'{side}_hand'] = kin.place_arm(athlete, tracks, side, shoulder, goal, pole)
+    pole = kin.carry(pole, reach, goal - shoulder)
+    arm, frames[f'{side}_hand'] = kin.place_arm(athlete, tracks, side, places, goal, pole)
     places |= arm
     body = Body(places, frames)
   return body
@@ -272,11 +274,26 @@ def _leg(script, athlete, tracks, pelvis, hip, side, t) -> kin.Places:
     heel = np.maximum(heel, tracks[f'{side}_tiptoe'])
     sole = flat @ kin.rotation('y', _heel_rise(athlete, hip, toe, flat, heel))
     planted = toe - kin.turn(sole, kin.toe_offset(athlete))
+    # A standing knee points between where the foot and where the pelvis point.
+    ahead = kin.carry(kin.unit(flat[..., 0] + pelvis[..., 0]), -pelvis[..., 2], planted - hip)
     w = weight[:, None]
+    pole = kin.unit(pole + w * (ahead - pole))
     goal = goal + w * (planted - goal)
-    pole = kin.unit(pole + w * (kin.unit(flat[..., 0] + pelvis[..., 0]) - pole))
     foot = _blend(foot, sole, weight)
+  goal = _above_floor(script, athlete, goal, foot, t)
   return kin.place_leg(athlete, side, hip, goal, pole, foot)
+
+
+_FLOOR_SOFT_M = 0.004
+
+
+def _above_floor(script: Script, athlete: Athlete, ankle: np.ndarray, foot: np.ndarray, t: np.ndarray) -> np.ndarray:
+  """Lifts an ankle whose heel or toe would pass through the floor."""
+  length = athlete.segments_m
+  ends = np.array([[length['foot'], 0.0, -length['ankle_height']], [-length['heel'], 0.0, -length['ankle_height']]])
+  lowest = ankle[:, 2] + np.einsum('ti,pi->tp', foot[:, 2], ends).min(1)
+  sunk = np.logaddexp(0.0, (script.floor_m - lowest) / _FLOOR_SOFT_M - 2.0) * _FLOOR_SOFT_M
+  return ankle + np.stack([0 * sunk, 0 * sunk, np.where(t <= script.floor_until_s, sunk, 0.0)], axis=1)
 
 
 def _contacts(script: Script, athlete: Athlete, side: str, t: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
+import json
 import pathlib
 import types
 from collections.abc import Iterator
@@ -105,12 +106,13 @@ def shoot(take: Take) -> tuple[Motion, Any, Iterator[Frame]]:
 
 def film_take(take: Take, folder: pathlib.Path) -> dict[str, int]:
   """Writes `<name>.mp4` and `truth.npz`; returns counts."""
-  _, shot, filmed = shoot(take)
+  motion, shot, filmed = shoot(take)
   frames = list(filmed)
   n = write_video(
     folder / f'{take.name}.mp4', (frame.rgb for frame in frames), (frame.t_ms for frame in frames), crf=shot.crf
   )
   _save_truth(folder / 'truth.npz', frames)
+  (folder / 'actions.json').write_text(json.dumps([dataclasses.asdict(action) for action in motion.actions]))
   return {'frames': n}
 
 

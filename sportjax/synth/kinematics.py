@@ -136,10 +136,16 @@ def arm_goal(athlete: Athlete, tracks: Tracks, chest: Rotations, side: str) -> t
 
 
 def place_arm(
-  athlete: Athlete, tracks: Tracks, side: str, shoulder: Points, wrist: Points, pole: Points
+  athlete: Athlete, tracks: Tracks, side: str, body: Places, wrist: Points, pole: Points
 ) -> tuple[Places, Rotations]:
-  """Elbow, wrist and hand for a wrist wanted at a point; the hand's frame is (along the hand, elbow axis, palm)."""
+  """Elbow, wrist and hand for a wrist wanted at a point; the hand's frame is (along the hand, elbow axis, palm).
+
+  `body` is the trunk in the same frame of reference; wrist and elbow keep clear of it.
+  """
+  shoulder = body[f'{side}_shoulder']
+  wrist = _outside_trunk(athlete, body, wrist)
   length = athlete.segments_m
+  pole = _elbow_out(athlete, side, body, wrist, pole)
   elbow, wrist = two_bones(shoulder, wrist, length['upper_arm'], length['forearm'], pole)
   along = unit(wrist - elbow)
   hinge = unit(np.cross(unit(wrist - shoulder), unit(pole - along * np.sum(pole * along, -1, keepdims=True))))
@@ -148,6 +154,36 @@ def place_arm(
   frame = frame @ rotation('y', -tracks[f'{side}_wrist_flex']) @ rotation('z', sign * tracks[f'{side}_wrist_side'])
   hand = wrist + frame[..., 0] * length['hand']
   return {f'{side}_elbow': elbow, f'{side}_wrist': wrist, f'{side}_hand': hand}, frame
+
+
+_TRUNK_RADIUS = 0.062  # of stature: half the depth of a chest, and a forearm
+_ELBOW_PUSH = 3.0
+
+
+def _from_trunk(body: Places, points: Points) -> tuple[Points, np.ndarray]:
+  """Direction and distance of points from the line of the spine."""
+  base, top = body['pelvis'], body['neck']
+  axis = top - base
+  share = np.clip(np.sum((points - base) * axis, -1) / np.sum(axis * axis, -1), 0.0, 1.0)[:, None]
+  away = points - base - share * axis
+  return unit(away), np.linalg.norm(away, axis=-1, keepdims=True)
+
+
+def _outside_trunk(athlete: Athlete, body: Places, points: Points) -> Points:
+  away, distance = _from_trunk(body, points)
+  radius = _TRUNK_RADIUS * athlete.height_m * athlete.girth
+  return points + away * np.maximum(radius - distance, 0.0) ** 2 / radius
+
+
+def _elbow_out(athlete: Athlete, side: str, body: Places, wrist: Points, pole: Points) -> Points:
+  """Turns the bending plane of an arm whose elbow would enter the trunk."""
+  length, shoulder = athlete.segments_m, body[f'{side}_shoulder']
+  elbow, _ = two_bones(shoulder, wrist, length['upper_arm'], length['forearm'], pole)
+  away, distance = _from_trunk(body, elbow)
+  radius = 1.3 * _TRUNK_RADIUS * athlete.height_m * athlete.girth
+  depth = np.maximum(radius - distance, 0.0) / radius
+  other = body[f'{"right" if side == "left" else "left"}_shoulder']
+  return pole + _ELBOW_PUSH * depth * (unit(shoulder - other) + 0.5 * away)
 
 
 def leg_goal(athlete: Athlete, tracks: Tracks, root: Rotations, side: str) -> tuple[Points, Points, Rotations]:
@@ -175,6 +211,15 @@ def place_leg(athlete: Athlete, side: str, hip: Points, ankle: Points, pole: Poi
 def toe_offset(athlete: Athlete) -> np.ndarray:
   """From the ankle to the tip of the foot, in the foot's frame."""
   return np.array([athlete.segments_m['foot'], 0.0, -athlete.segments_m['ankle_height']])
+
+
+def carry(vectors: Points, start: Points, end: Points) -> Points:
+  """Turns vectors by the shortest rotation from one direction to another, as a limb carries its bending plane along."""
+  start, end = unit(start), unit(end)
+  axis = np.cross(start, end)
+  cosine = np.sum(start * end, -1, keepdims=True)
+  crossed = np.cross(axis, vectors)
+  return vectors + crossed + np.cross(axis, crossed) / np.maximum(1 + cosine, 0.05)
 
 
 def two_bones(root: Points, goal: Points, upper_m: float, lower_m: float, pole: Points) -> tuple[Points, Points]:

@@ -78,7 +78,6 @@ class Checkpoints:
       context=_context(),
       preservation_policy=self._policy,
       cleanup_tmp_directories=True,
-      lightweight_initialize=True,  # the thorough way fails where the newest is damaged
     )
     for step in self.steps:
       about, _ = _attempt(lambda step=step: self._load(step, 'about', None))

@@ -58,7 +58,7 @@ def evaluate_and_report(
   title: str = 'Your videos',
   data: str = 'your own videos',
 ) -> None:
-  """Compares the rows on labelled clips (or ranks whole videos where there are none) and writes `report/report.html`."""
+  """Compares the rows on labelled clips, or ranks whole videos where there are none, and writes the report."""
   pipeline = context.pipeline
   labelled = bool(clips)
   clips = tuple(clips) or whole_videos(rows[_OURS])

@@ -9,6 +9,7 @@ from sportjax.video import tracking
 from sportjax.video.tracking import SortParams, iou, match, to_boxes, to_observation, track_people
 
 SIZE = (2000, 1000)
+DEFAULT = SortParams()
 
 
 def detections_of(rows):
@@ -25,7 +26,7 @@ def walker(frame, x, y=100, width=60, height=160):
   return (frame, x, y, x + width, y + height)
 
 
-def ids_by_person(people, t_ms, params=SortParams(), seed=0):
+def ids_by_person(people, t_ms, params=DEFAULT, seed=0):
   """Tracks people given as lists of rows, in shuffled order within a frame; ids each person was given."""
   rows = [(row, who) for who, rows in enumerate(people) for row in rows]
   order = np.random.default_rng(seed).permutation(len(rows))

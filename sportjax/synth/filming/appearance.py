@@ -131,10 +131,11 @@ def _clip(colour) -> Colour:
 
 
 @functools.lru_cache(maxsize=64)
-def body_of(appearance: Appearance) -> tuple[Mesh, Float[np.ndarray, 'f 3']]:
-  """The appearance's mesh and the unlit colour of each of its faces."""
+def body_of(appearance: Appearance, detail: float = 1.0) -> tuple[Mesh, Float[np.ndarray, 'f 3']]:
+  """The appearance's mesh and the unlit colour of each face; `detail` scales the number of faces around a limb."""
   outfit = _OUTFITS[appearance.outfit]
-  mesh = build_mesh(body_lofts(appearance.girth, outfit.sleeve, outfit.trouser, outfit.skirt))
+  lofts = body_lofts(appearance.girth, outfit.sleeve, outfit.trouser, outfit.skirt)
+  mesh = build_mesh([dataclasses.replace(loft, sides=max(4, round(loft.sides * detail))) for loft in lofts])
   colours = np.tile(np.float32(appearance.skin), (len(mesh.faces), 1))
   for name, paint in (('torso', _paint_torso), ('arm', _paint_arm), ('leg', _paint_leg), ('foot', _paint_foot),
                       ('head', _paint_head), ('hair', _paint_hair), ('skirt', _paint_skirt)):  # fmt: skip

@@ -57,8 +57,8 @@ def cast(plate: Plate, room: Room) -> UInt8[np.ndarray, 'h w 3']:
   """The room through the plate's camera, ray by ray."""
   w, h = plate.size
   camera = plate.camera
-  x = (np.arange(w, dtype=np.float32) - camera.centre_px[0, 0]) / camera.focal_px[0]
-  y = (np.arange(h, dtype=np.float32) - camera.centre_px[0, 1]) / camera.focal_px[0]
+  x = ((np.arange(w) - camera.centre_px[0, 0]) / camera.focal_px[0]).astype(np.float32)
+  y = ((np.arange(h) - camera.centre_px[0, 1]) / camera.focal_px[0]).astype(np.float32)
   right, down, ahead = camera.rotation[0].astype(np.float32)
   rays = x[None, :, None] * right + (y[:, None, None] * down + ahead)
   rays[np.abs(rays) < 1e-6] = 1e-6
@@ -72,12 +72,14 @@ def cast(plate: Plate, room: Room) -> UInt8[np.ndarray, 'h w 3']:
   surface = np.where(axis == 2, positive, 2 + 2 * axis + positive)
   across = np.where(axis == 0, hit[..., 1], hit[..., 0])
   up = np.where(axis == 2, hit[..., 1], hit[..., 2])
-  scale = room.atlas.shape[1] / (room.high_m[0] - room.low_m[0])
-  columns = np.maximum(across * scale - 0.5, 0)
-  rows = np.array(room.first_row, np.float32)[surface] + np.maximum(up * scale - 0.5, 0)
-  image = cv2.remap(room.atlas, columns.astype(np.float32), rows.astype(np.float32), cv2.INTER_LINEAR,
-                    borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
   fade = np.clip(1.12 - 0.012 * length, 0.72, 1.1)
+  image = np.empty((h, w, 3), np.uint8)
+  for number in np.unique(surface):
+    here = surface == number
+    painted = room.side(int(number))
+    scale = painted.shape[1] / np.float32(room.high_m[0] - room.low_m[0])
+    columns, rows = (np.maximum(place * scale - 0.5, 0) for place in (across, up))
+    image[here] = cv2.remap(painted, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[here]
   return np.clip(image * fade, 0, 255).astype(np.uint8)
 
 

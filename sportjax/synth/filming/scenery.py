@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Literal
 
 import cv2
@@ -48,36 +49,55 @@ _DECOR: dict[Place, Decor] = {
 
 @dataclasses.dataclass(frozen=True)
 class Room:
-  """A box around the action with one painted picture per inner side, stacked into one atlas."""
+  """A box around the action; each inner side has its own painted picture, made when first looked at.
 
+  Sides are floor, ceiling, and the walls at low x, high x, low y and high y; row 0 of a wall is the floor.
+  """
+
+  place: Place
+  seed: int
+  clutter: float
   low_m: Float[np.ndarray, '3']
   high_m: Float[np.ndarray, '3']
-  atlas: UInt8[np.ndarray, 'h w 3']
-  first_row: tuple[int, ...]  # of floor, ceiling, and the walls at low x, high x, low y, high y
+
+  def side(self, number: int) -> UInt8[np.ndarray, 'h w 3']:
+    """The picture of one side."""
+    return paint_side(self.place, self.seed, self.clutter, number)
 
 
-def paint_room(place: Place, seed: int, middle_m: Float[np.ndarray, '2'], clutter: float) -> Room:
+def build_room(place: Place, seed: int, middle_m: Float[np.ndarray, '2'], clutter: float) -> Room:
   """The room of a place and seed around a point of the floor; `clutter` 0 leaves everything plain."""
-  rng = np.random.default_rng(seed)
-  decor = _DECOR[place]
-  base = np.array(decor.floor_colours[rng.integers(len(decor.floor_colours))]) + rng.normal(0, 14, 3)
-  wall = np.array(decor.wall_colours[rng.integers(len(decor.wall_colours))]) + rng.normal(0, 14, 3)
-  side = int(2 * _HALF_M * _PX_PER_M)
-  height = int(_HEIGHT_M * _PX_PER_M)
-  sides = [_paint_floor(rng, decor, base, side, clutter), _paint_ceiling(rng, decor, wall, side)]
-  sides += [_paint_wall(rng, decor, wall, (height, side), clutter) for _ in range(4)]
-  first = np.cumsum([0, *(len(image) for image in sides)])
-  turn = rng.uniform(-2.5, 2.5, 2)  # the action is not always in the middle of the room
+  turn = np.random.default_rng(seed).uniform(-2.5, 2.5, 2)  # the action is not always in the middle of the room
   low = np.array([middle_m[0] - _HALF_M + turn[0], middle_m[1] - _HALF_M + turn[1], 0])
-  return Room(low, low + (2 * _HALF_M, 2 * _HALF_M, _HEIGHT_M), np.concatenate(sides), tuple(first[:-1].tolist()))
+  return Room(place, seed, clutter, low, low + (2 * _HALF_M, 2 * _HALF_M, _HEIGHT_M))
+
+
+@functools.lru_cache(maxsize=16)
+def paint_side(place: Place, seed: int, clutter: float, number: int) -> UInt8[np.ndarray, 'h w 3']:
+  """One side of a room, a function of its arguments alone."""
+  decor = _DECOR[place]
+  shared = np.random.default_rng(seed)
+  base = np.array(decor.floor_colours[shared.integers(len(decor.floor_colours))]) + shared.normal(0, 14, 3)
+  wall = np.array(decor.wall_colours[shared.integers(len(decor.wall_colours))]) + shared.normal(0, 14, 3)
+  rng = np.random.default_rng((seed, number))
+  side, height = int(2 * _HALF_M * _PX_PER_M), int(_HEIGHT_M * _PX_PER_M)
+  if number == 0:
+    return _paint_floor(rng, decor, base, side, clutter)
+  if number == 1:
+    return _paint_ceiling(rng, decor, wall, side)
+  return _paint_wall(rng, decor, wall, (height, side), clutter)
 
 
 def _mottle(
   rng: np.random.Generator, shape: tuple[int, int], cells: int, strength: float
 ) -> Float[np.ndarray, 'h w 1']:
   """Smooth brightness variation around 1."""
-  coarse = rng.normal(1, strength, (max(2, cells * shape[0] // shape[1]), cells)).astype(np.float32)
+  coarse = 1 + strength * _grain(rng, (max(2, cells * shape[0] // shape[1]), cells))
   return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)[..., None]
+
+
+def _grain(rng: np.random.Generator, shape: tuple[int, int]) -> Float[np.ndarray, 'h w']:
+  return rng.standard_normal(shape, np.float32)
 
 
 def _to_bytes(image: np.ndarray) -> UInt8[np.ndarray, 'h w 3']:
@@ -85,19 +105,21 @@ def _to_bytes(image: np.ndarray) -> UInt8[np.ndarray, 'h w 3']:
 
 
 def _paint_floor(rng: np.random.Generator, decor: Decor, base: np.ndarray, side: int, clutter: float) -> np.ndarray:
-  y, x = np.mgrid[:side, :side] // (_PX_PER_M // 11)
+  y, x = np.mgrid[:side, :side] // (_PX_PER_M // 11)  # steps of 9 cm
   if decor.floor == 'planks':
-    tint = rng.normal(1, 0.06, 4096)[(x // 3 * 37 + (y + x // 3 * 29) // 26 * 101) % 4096]
+    tint = (1 + 0.06 * _grain(rng, (4096,)))[(x // 3 * 37 + (y + x // 3 * 29) // 26 * 101) % 4096]
   elif decor.floor == 'grass':
-    tint = 1 + 0.09 * np.sign(np.sin(x * 0.14)) + rng.normal(0, 0.05, x.shape)
+    tint = 1 + 0.09 * np.sign(np.sin(x[0] * np.float32(0.14))) + 0.05 * _grain(rng, x.shape)
   elif decor.floor == 'tiles':
-    tint = 1 - 0.18 * ((x % 11 == 0) | (y % 11 == 0)) + 0.05 * np.sin(x * 0.3 + 2 * np.sin(y * 0.21))
+    ripple = np.sin(x[0] * np.float32(0.3) + 2 * np.sin(y[:, :1] * np.float32(0.21)))
+    tint = 1 - np.float32(0.18) * ((x % 11 == 0) | (y % 11 == 0)) + 0.05 * ripple
   elif decor.floor == 'mat':
-    tint = 1 - 0.2 * ((x % 22 == 0) | (y % 33 == 0)) + 0.05 * ((x // 22 + y // 33) % 2)
+    tint = 1 - np.float32(0.2) * ((x % 22 == 0) | (y % 33 == 0)) + np.float32(0.05) * ((x // 22 + y // 33) % 2)
   else:
-    tint = rng.normal(1, 0.03, x.shape)
+    tint = 1 + 0.03 * _grain(rng, x.shape)
   tint = 1 + (tint - 1) * (0.3 + 0.7 * clutter)
-  image = _to_bytes(base * tint[..., None] * _mottle(rng, (side, side), 7, 0.08 * clutter))
+  tint = tint[..., None] * _mottle(rng, (side, side), 7, 0.08 * clutter)
+  image = _to_bytes(np.float32(base) * tint.astype(np.float32))
   for _ in range(round(clutter * rng.integers(1, decor.lines + 1))):
     _paint_line(rng, image, side)
   return image
@@ -121,7 +143,7 @@ def _paint_line(rng: np.random.Generator, image: np.ndarray, side: int) -> None:
 
 def _paint_ceiling(rng: np.random.Generator, decor: Decor, wall: np.ndarray, side: int) -> np.ndarray:
   if decor.sky:
-    sky = np.array((150, 185, 225)) + rng.normal(0, 12, 3)
+    sky = np.float32(np.array((150, 185, 225)) + rng.normal(0, 12, 3))
     return _to_bytes(sky * _mottle(rng, (side, side), 6, 0.08))
   image = np.tile(_to_bytes(wall * 0.55), (side, side, 1))
   for row in range(20, side, 70):
@@ -133,7 +155,7 @@ def _paint_ceiling(rng: np.random.Generator, decor: Decor, wall: np.ndarray, sid
 def _paint_wall(rng: np.random.Generator, decor: Decor, wall: np.ndarray, shape, clutter: float) -> np.ndarray:
   """Row 0 is the floor: plain or a stand, with boards in front and windows, banners or sky above."""
   height, width = shape
-  image = _to_bytes(wall * rng.uniform(0.8, 1.15) * np.ones((*shape, 1)) * _mottle(rng, shape, 9, 0.07 * clutter))
+  image = _to_bytes(np.float32(wall * rng.uniform(0.8, 1.15)) * _mottle(rng, shape, 9, 0.07 * clutter))
   if decor.sky:
     _paint_horizon(rng, image)
   if rng.random() < decor.crowd * clutter:
@@ -153,19 +175,19 @@ def _paint_horizon(rng: np.random.Generator, image: np.ndarray) -> None:
   height, width = image.shape[:2]
   line = cv2.resize(rng.uniform(2.2, 6.5, (1, 24)).astype(np.float32), (width, 1))[0] * _PX_PER_M
   above = np.arange(height)[:, None] > line
-  sky = np.array((165, 195, 230)) * _mottle(rng, (height, width), 6, 0.06)
+  sky = np.float32((165, 195, 230)) * _mottle(rng, (height, width), 6, 0.06)
   image[above] = _to_bytes(sky)[above]
 
 
 def _crowd(rng: np.random.Generator, height: int, width: int) -> UInt8[np.ndarray, 'h w 3']:
   """Rows of seated people, a head and a coat each, in front of dark seats."""
-  cell_h, cell_w = 16, 11
+  cell_h, cell_w = 17, 12
   rows, columns = height // cell_h + 1, width // cell_w + 1
   stencil = np.zeros((cell_h, cell_w), np.uint8)
-  cv2.ellipse(stencil, (5, 3), (4, 6), 0, 0, 360, 1, -1)  # coat
-  stencil[8:] = 0
-  cv2.circle(stencil, (5, 11), 2, 2, -1)  # head, above the coat since row 0 is the floor
-  coats = rng.integers(20, 235, (rows, columns, 3)) * rng.uniform(0.4, 1.0, (rows, columns, 1))
+  cv2.ellipse(stencil, (6, 3), (5, 7), 0, 0, 360, 1, -1)  # coat
+  cv2.ellipse(stencil, (6, 12), (2, 3), 0, 0, 360, 2, -1)  # head, above the coat since row 0 is the floor
+  grey = rng.uniform(30, 220, (rows, columns, 1))
+  coats = grey + rng.uniform(0.1, 0.6, (rows, columns, 1)) * (rng.integers(10, 245, (rows, columns, 3)) - grey)
   heads = np.array((225, 180, 150)) * rng.uniform(0.25, 1.05, (rows, columns, 1))
   seats = np.broadcast_to(rng.integers(25, 110, 3), coats.shape)
   taken = rng.random((rows, columns, 1)) < rng.uniform(0.5, 0.95)

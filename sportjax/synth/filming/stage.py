@@ -15,13 +15,14 @@ from sportjax.synth.filming.camera import Cameras, follow
 from sportjax.synth.filming.equipment import equipment_solids
 from sportjax.synth.filming.movers import mover_solid, sample_movers, sample_post
 from sportjax.synth.filming.plate import Plate, plan_plates
-from sportjax.synth.filming.scenery import Room, paint_room
+from sportjax.synth.filming.scenery import Room, build_room
 from sportjax.synth.filming.shots import Shot
 from sportjax.synth.filming.solids import Solid, merge
 from sportjax.synth.motion import Motion
 from sportjax.typing import Float, Int
 
 ATHLETE_ROLE, BYSTANDER_ROLE, THING_ROLE = range(3)
+_FAR_DETAIL = 0.67  # bystanders need fewer faces
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +63,7 @@ def set_stage(motion: Motion, appearance: Appearance, shot: Shot, rng: np.random
   cameras = _join([follow(op, joints, motion.fps, t_s.ravel(), shot.size, max(stature, 1.4)) for op in shot.operators],
                   np.repeat(set_up, t_s.shape[1]))  # fmt: skip
   middle = joints.mean((0, 1))
-  room = paint_room(shot.place, shot.scene_seed, middle[:2], shot.clutter)
+  room = build_room(shot.place, shot.scene_seed, middle[:2], shot.clutter)
   frame_cameras = cameras.take(slice(t_s.shape[1] // 2, None, t_s.shape[1]))
   water = motion.equipment.get('water')
   return Stage(
@@ -109,7 +110,7 @@ def _cast_actors(motion, appearance, shot, room, eye_m, middle_m, rng) -> Iterat
     person = sample_bystander(rng, middle_m[:2], eye_m[:2], in_front=i >= shot.behind)
     look = sample_appearance(rng, appearance.domain, 'around')
     anchors = lambda t_s, p=person: p.joints_m(t_s - half_s)  # noqa: E731
-    yield Actor(BYSTANDER_ROLE, lambda t_s, a=anchors, look=look: _dress(look, a(t_s)), anchors)
+    yield Actor(BYSTANDER_ROLE, lambda t_s, a=anchors, look=look: _dress(look, a(t_s), _FAR_DETAIL), anchors)
   for mover in sample_movers(rng, shot.movers):
     solid = functools.partial(mover_solid, mover, room)
     yield Actor(THING_ROLE, solid, lambda t_s, solid=solid: solid(t_s).vertices_m[:, :4])
@@ -122,8 +123,8 @@ def _hold_still(solid: Solid, t_s: np.ndarray) -> Solid:
   return dataclasses.replace(solid, vertices_m=np.repeat(solid.vertices_m, len(t_s), 0))
 
 
-def _dress(appearance: Appearance, joints_m: Float[np.ndarray, 't j 3']) -> Solid:
-  mesh, colours = body_of(appearance)
+def _dress(appearance: Appearance, joints_m: Float[np.ndarray, 't j 3'], detail: float = 1.0) -> Solid:
+  mesh, colours = body_of(appearance, detail)
   return Solid(mesh.pose(joints_m.astype(np.float32)), mesh.faces, colours, mesh.part + 1)
 
 

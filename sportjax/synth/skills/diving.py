@@ -106,6 +106,7 @@ def _script(dive: Dive, athlete: Athlete, rng: np.random.Generator) -> Script:
   script = Script(
     duration_s=duration_s,
     floor_m=course.board_m,
+    floor_until_s=course.take_off_s,
     actions=[Action(dive.label, 1000 * start_s, 1000 * (course.entry_s + 0.1))],
   )
   _approach(script, dive, course, athlete, rng)
@@ -146,7 +147,7 @@ def _approach(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng
 
 def _flight(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng: np.random.Generator) -> None:
   off, entry = course.take_off_s, course.entry_s
-  closed, opened = course.at(rng.uniform(0.2, 0.26)), course.at(rng.uniform(0.68, 0.77))
+  closed, opened = course.at(rng.uniform(0.24, 0.3)), course.at(rng.uniform(0.66, 0.74))
   hold_shape(script, 'twist' if dive.half_twists else dive.position, closed, opened, athlete, rng)
   script.poses += [(course.at(0.9), pose(LINE)), (script.duration_s, pose(LINE))]
   sign = 1.0 if dive.turns_forward else -1.0

@@ -96,7 +96,7 @@ def _kick(script: Script, kick: Kick, clock: Clock, athlete: Athlete, rng: np.ra
   plant_s, lands_s = clock.at(_HIT_AT - 0.16), clock.at(0.97)
   stride, near = rng.uniform(0.5, 0.75) * leg, rng.uniform(0.14, 0.2)
   script.poses += [
-    (0.0, _EASY), (clock.at(0.1), _EASY), (clock.at(_HIT_AT - 0.15), kick.back), (hit, kick.hit),
+    (0.0, _EASY), (clock.at(0.1), _EASY), (clock.at(_HIT_AT - 0.19), kick.back), (hit, kick.hit),
     (clock.at(_HIT_AT + 0.14), kick.follow), (lands_s, _EASY), (clock.duration_s, _EASY),
   ]  # fmt: skip
   script.root('yaw', (0.0, 0.0), (clock.at(0.1), 0.0), (plant_s, kick.hips[0]), (hit, kick.hips[1]))

@@ -67,8 +67,8 @@ def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.ra
   times = [clock.at(at) for at in (_TOP_AT, _IMPACT_AT, _FINISH_AT)]
   scale = 1 + rng.normal(0, 0.04)
   bend = swing.bend + 2 * athlete.habit('lean')
-  address = pose(spine_flex=0.45 * bend, arm_lift=40, arm_plane=-20)
-  upright = pose(spine_flex=6, arm_lift=40, arm_plane=-20) if swing.heel else address
+  address = pose(spine_flex=0.45 * bend, arm_lift=40, arm_plane=-20, arm_swivel=45)
+  upright = pose(spine_flex=6, arm_lift=40, arm_plane=-20, arm_swivel=45) if swing.heel else address
   script.poses += [(0.0, address), (clock.start_s, address), (clock.duration_s, upright)]
   script.poses += [
     (time - 0.02, pose(address if i < 2 else upright, spine_twist=scale * twist))

@@ -71,11 +71,11 @@ def _script(element: Element, athlete: Athlete, rng: np.random.Generator) -> Scr
   travel = rng.uniform(0.5, 1.3) * (-1 if element.somersaults < 0 else 1)
   final_yaw = 180.0 * element.half_twists
   _ground(script, off, land, end, travel, final_yaw, athlete, rng)
-  closed, opened = off + rng.uniform(0.26, 0.32) * (land - off), off + rng.uniform(0.66, 0.72) * (land - off)
+  closed, opened = (off + rng.uniform(*span) * (land - off) for span in ((0.36, 0.42), (0.6, 0.66)))
   if element.shape in _LEGS:
     arms = {'arm_lift': rng.uniform(85, 100), 'arm_plane': rng.uniform(75, 95)}
     shape = pose(**_LEGS[element.shape], **arms, arm_reach=0.98)
-    script.poses += [(closed + 0.06, shape), (opened - 0.04, shape)]
+    script.poses += [(closed, shape), (opened, shape)]
   else:
     hold_shape(script, element.shape, closed, opened, athlete, rng)
   turns = 360.0 * element.somersaults

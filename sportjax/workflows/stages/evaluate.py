@@ -61,10 +61,8 @@ def evaluate_rows(
   test, train = ([c for c in usable if c.split == split] for split in ('test', 'train'))
   if len(test) < 2:
     raise InputError(f'{len(test)} labelled test clips are left; at least two are needed to rank one by the other')
-  write_json(
-    work.folder / 'clips.json',
-    {'test': [dataclasses.asdict(c) for c in test], 'train': [dataclasses.asdict(c) for c in train]},
-  )
+  stored = {'test': [dataclasses.asdict(c) for c in test], 'train': [dataclasses.asdict(c) for c in train]}
+  write_json(work.folder / 'clips.json', stored)
   one = functools.partial(compare_row, test=test, train=train, settings=settings)
   map_items(work, {_file_name(name): path for name, path in rows.items()}, one)
   results: dict[str, JSON] = {}

@@ -12,7 +12,7 @@ from sportjax.errors import InputError
 from sportjax.formats.keypoints import read_keypoints
 from sportjax.pipeline import Work, map_items
 from sportjax.pose.track_file import save_track
-from sportjax.video.athlete import pick_athlete
+from sportjax.video.athlete import follow_athlete
 from sportjax.video.decode import probe
 from sportjax.video.tracking import SortParams, track_people
 
@@ -25,6 +25,7 @@ class AthleteConfig:
   box: tuple[float, ...] | None = None  # x0, y0, x1, y1 in pixels of the first frame, with rule 'box'
   keypoint_format: str | None = None  # name of a format of sportjax/formats, where recognition by content is not wanted
   skeleton: str | None = None  # where the file does not tell, e.g. body25b
+  first_frame: int | None = None  # number of the first image, where keypoint files count images from 1
 
   def __post_init__(self):
     if (self.rule == 'box') != (self.box is not None):
@@ -51,12 +52,12 @@ def _track_one(
     n_frames=info.n_frames,
     skeleton=config.skeleton,
     format=config.keypoint_format,
+    name=video.stem,
+    first_frame=config.first_frame,
   )
+  if not people.keypoints.shape[1]:
+    raise InputError(f'{keypoints}: boxes only, no joints to learn from; give keypoints or --config.pose_model')
   tracked = track_people(people, info.t_ms, (info.width, info.height), SortParams())
-  track = pick_athlete(tracked, info, config.rule, box=config.box)
+  track, quality = follow_athlete(tracked, info, config.rule, box=config.box)
   save_track(folder / 'track.npz', track)
-  return {
-    'frames_in': info.n_frames,
-    'frames_out': len(track.frame),
-    'frames_bridged': int((track.keypoints[..., 2].max(axis=1, initial=0) == 0).sum()),
-  }
+  return {'frames_in': info.n_frames, 'frames_out': len(track.frame), 'frames_bridged': quality.bridged}

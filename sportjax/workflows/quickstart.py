@@ -1,0 +1,77 @@
+"""The whole way on the simulated athletes: film, estimate poses, distil, extract, rank, classify, report."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+
+from sportjax.data.labels import read_labels
+from sportjax.pipeline import item_folders
+from sportjax.synth.corpus import CorpusSpec
+from sportjax.workflows import chain, outcome
+from sportjax.workflows.chain import ChainSettings
+from sportjax.workflows.dispatch import Context
+from sportjax.workflows.outcome import EvaluateSettings
+from sportjax.workflows.stages import film, reliability, teach
+
+MODES = ('run', 'train')
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+  """What `configs/quickstart.py` sets."""
+
+  corpus: CorpusSpec
+  chain: ChainSettings = ChainSettings()
+  evaluate: EvaluateSettings = EvaluateSettings()
+
+
+def run(settings: Settings, context: Context) -> None:
+  """All of it, and a report."""
+  pipeline = context.pipeline
+  filmed, taught, prepared, student = _train(settings, context)
+  truth = {name: folder / 'track.npz' for name, folder in item_folders(filmed.folder).items()}
+  rows = chain.extract_rows(pipeline, prepared, student, settings.chain, truth)
+  clips = read_labels(filmed.folder / film.LABELS)
+  judged = pipeline.run(
+    'reliability',
+    functools.partial(reliability.judge, teacher=rows['teacher'], truth=rows['true pose'], clips=clips),
+    inputs={'teacher': rows['teacher'].name, 'truth': rows['true pose'].name, 'film': filmed},
+  )
+  unreliable = json.loads((judged.folder / 'unreliable.json').read_text())
+  test = [c.id for c in clips if c.split == 'test']
+  outcome.evaluate_and_report(
+    context,
+    prepared,
+    student,
+    rows,
+    clips,
+    settings.evaluate,
+    data_kind='simulated',
+    query_sets={'all test clips': test, 'clips where the teacher is unreliable': [c for c in test if c in set(unreliable)]},
+    title=f'{settings.corpus.sport.capitalize()}: a student and its weak teacher',
+    data=f'simulated athletes, world version {filmed.counts["world"]}, {len(clips)} clips of {settings.corpus.classes} classes',
+  )
+
+
+def train(settings: Settings, context: Context) -> None:
+  """Up to the trained student."""
+  _train(settings, context)
+
+
+def _train(settings: Settings, context: Context):
+  pipeline, processes = context.pipeline, settings.chain.processes
+  filmed = pipeline.run(
+    'film',
+    functools.partial(film.film_corpus, spec=settings.corpus, processes=processes),
+    inputs={'corpus': settings.corpus},
+  )
+  taught = pipeline.run(
+    'teach', functools.partial(teach.estimate, films=item_folders(filmed.folder)), inputs={'film': filmed}
+  )
+  keypoints = item_folders(taught.folder)
+  videos = {name: (folder / f'{name}.mp4', keypoints[name] / teach.FILE) for name, folder in item_folders(filmed.folder).items()}
+  splits = chain.splits_of(videos, read_labels(filmed.folder / film.LABELS))
+  prepared = chain.prepare(pipeline, videos, splits, settings.chain)
+  return filmed, taught, prepared, chain.train(pipeline, prepared, settings.chain)
