@@ -58,8 +58,11 @@ def main(argv: list[str]) -> None:
 def _log_to_terminal() -> None:
   logging.set_verbosity(logging.INFO)
   logging.get_absl_handler().setFormatter(python_logging.Formatter('%(asctime)s %(message)s', '%H:%M:%S'))
-  for noisy in ('jax', 'orbax', 'grain', 'tensorflow_datasets'):
-    python_logging.getLogger(noisy).setLevel(python_logging.WARNING)
+  # Libraries log through the same handler; only what goes wrong in them matters here.
+  here = str(pathlib.Path(__file__).parent)
+  logging.get_absl_handler().addFilter(
+    lambda record: record.levelno >= python_logging.WARNING or record.pathname.startswith(f'{here}/sportjax/')
+  )
 
 
 def _end(message: str, status: int) -> None:

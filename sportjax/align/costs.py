@@ -72,11 +72,7 @@ def squared_norms(x: Float[Array, '*b d']) -> Float[Array, '*b']:
   return jnp.sum(x * x, axis=-1)
 
 
-def pairwise(
-  x: Float[Array, '*b n d'], y: Float[Array, '*b m d'], cost: str | Cost = 'l2'
-) -> Float[Array, '*b n m']:
+def pairwise(x: Float[Array, '*b n d'], y: Float[Array, '*b m d'], cost: str | Cost = 'l2') -> Float[Array, '*b n m']:
   """The cost of every frame of x against every frame of y; 16-bit operands give float32 costs."""
-  dot = jnp.einsum(
-    '...nd,...md->...nm', x, y, precision='highest', preferred_element_type=accumulator(x)
-  )
+  dot = jnp.einsum('...nd,...md->...nm', x, y, precision='highest', preferred_element_type=accumulator(x))
   return find(cost)(dot, squared_norms(x)[..., :, None], squared_norms(y)[..., None, :])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 import functools
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
 import numpy as np
+from jaxtyping import Array, Float, Int
 
 from sportjax.align import costs, pack, patterns, recurrence
 from sportjax.errors import InputError
@@ -184,8 +184,9 @@ def score_items(
 def _block_costs(x, xx, y, yy, row, column, width, cost) -> recurrence.Costs:
   """Costs of a block of rows of one query against a window of columns of one tile, by one GEMM."""
   height = patterns.HALO_ROWS + BLOCK
-  rows = jax.lax.dynamic_slice(x, (*row, 0), (1, height, x.shape[2]))[0]
-  columns = jax.lax.dynamic_slice(y, (*column, 0, 0), (1, width, *y.shape[2:]))[0]
+  zero = jnp.int32(0)
+  rows = jax.lax.dynamic_slice(x, (*row, zero), (1, height, x.shape[2]))[0]
+  columns = jax.lax.dynamic_slice(y, (*column, zero, zero), (1, width, *y.shape[2:]))[0]
   dot = jax.lax.dot_general(
     rows,
     columns.reshape(-1, y.shape[3]),
@@ -194,5 +195,5 @@ def _block_costs(x, xx, y, yy, row, column, width, cost) -> recurrence.Costs:
     preferred_element_type=yy.dtype,
   ).reshape(height, width, -1)
   norms = jax.lax.dynamic_slice(xx, row, (1, height))[0]
-  column_norms = jax.lax.dynamic_slice(yy, (*column, 0), (1, width, y.shape[2]))[0]
+  column_norms = jax.lax.dynamic_slice(yy, (*column, zero), (1, width, y.shape[2]))[0]
   return cost(dot, norms[:, None, None], column_norms[None])

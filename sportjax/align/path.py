@@ -48,10 +48,12 @@ def _cumulate(costs: np.ndarray, pattern: patterns.Pattern) -> tuple[np.ndarray,
   for wave in range(1, n + m - 1):
     i = np.arange(max(0, wave - m + 1), min(n, wave + 1)) + halo
     j = wave + 2 * halo - i
-    arrivals = np.stack([
-      total[i - step.rows, j - step.columns] + sum(weight * paid[i - r, j - c] for r, c, weight in step.costs)
-      for step in pattern.steps
-    ])
+    arrivals = np.stack(
+      [
+        total[i - step.rows, j - step.columns] + sum(weight * paid[i - r, j - c] for r, c, weight in step.costs)
+        for step in pattern.steps
+      ]
+    )
     taken = np.argmin(arrivals, axis=0)
     total[i, j] = arrivals[taken, np.arange(len(i))]
     choice[i - halo, j - halo] = taken

@@ -11,8 +11,8 @@ probabilities exist for one tile at a time; what is kept is the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import functools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -87,7 +87,7 @@ def _cut(x: Float[Array, 'b n d'], length: Int[Array, 'b'] | None) -> Float[Arra
   return jnp.where((jnp.arange(x.shape[1]) < length[:, None])[..., None], x, 0)
 
 
-# Inside, the batch is the last axis and the matrix is read by anti-diagonals, `waves`: row i of wave k is cell (i, k-i).
+# Inside, the batch is the last axis, and the matrix is read by anti-diagonals: row i of wave k is cell (i, k - i).
 
 
 @jax.custom_vjp

@@ -116,17 +116,6 @@ def stream(
   return grain.experimental.RebatchIterDataset(dataset.to_iter_dataset(options), config.batch_size)
 
 
-def index_stream(n: int, config: FrameConfig, *, shard: tuple[int, int] = (0, 1)) -> grain.IterDataset:
-  """Endless shuffled batches {'index': int (b,)} of 0..n-1, for frames that live on the device."""
-  index, count = shard
-  dataset = grain.MapDataset.range(n)[index::count].seed(config.seed).shuffle().repeat()
-  return dataset.batch(config.batch_size).map(_as_index).to_iter_dataset(grain.ReadOptions(num_threads=0))
-
-
-def _as_index(values: np.ndarray) -> dict[str, np.ndarray]:
-  return {'index': values.astype(np.int32)}
-
-
 @dataclasses.dataclass(frozen=True)
 class DecodedFrames:
   """Frames of a split decoded into memory, in the order of the rows asked for."""

@@ -87,17 +87,17 @@ def crop_boxes(key: jax.Array, count: int, config: AugmentConfig) -> Float[Array
 
 
 def resample(
-  planes: Float[Array, 'b h w c'], boxes: Float[Array, 'b 4'], mirror: Bool[Array, 'b']
-) -> Float[Array, 'b h w c']:
-  """The boxes stretched back to the image's size, bilinear; mirrored left to right where `mirror`."""
-  rows = _interpolation(boxes[:, 1], boxes[:, 3], planes.shape[1])
-  columns = _interpolation(boxes[:, 0], boxes[:, 2], planes.shape[2])
+  planes: Float[Array, 'b h w c'], boxes: Float[Array, 'b 4'], mirror: Bool[Array, 'b'], size: int | None = None
+) -> Float[Array, 'b y x c']:
+  """The boxes stretched to `size` pixels square (the image's own size by default), bilinear; mirrored where `mirror`."""
+  rows = _interpolation(boxes[:, 1], boxes[:, 3], planes.shape[1], size or planes.shape[1])
+  columns = _interpolation(boxes[:, 0], boxes[:, 2], planes.shape[2], size or planes.shape[2])
   columns = jnp.where(mirror[:, None, None], columns[:, ::-1], columns)
   return jnp.einsum('bij,bjkc,blk->bilc', rows, planes, columns)
 
 
-def _interpolation(start: Float[Array, 'b'], length: Float[Array, 'b'], size: int) -> Float[Array, 'b i j']:
+def _interpolation(start: Float[Array, 'b'], length: Float[Array, 'b'], size: int, out: int) -> Float[Array, 'b i j']:
   """Weights of input pixel j in output pixel i, edges repeated; pixel centres lie at half integers."""
-  source = (start[:, None] + length[:, None] * (jnp.arange(size) + 0.5)[None] / size) * size - 0.5
+  source = (start[:, None] + length[:, None] * (jnp.arange(out) + 0.5)[None] / out) * size - 0.5
   source = jnp.clip(source, 0, size - 1)
   return jax.nn.relu(1 - jnp.abs(source[:, :, None] - jnp.arange(size, dtype=source.dtype)[None, None]))

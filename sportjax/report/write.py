@@ -27,10 +27,8 @@ def write_report(folder: str | os.PathLike[str], content: ReportContent) -> path
   if folder.exists() and not (folder / _PAGE).is_file() and (not folder.is_dir() or any(folder.iterdir())):
     raise InputError(f'{folder}: exists and is no report; name another folder, or empty this one')
   part, old = (folder.with_name(f'{folder.name}.{state}.partial') for state in ('new', 'old'))
-  if old.exists() and not folder.exists():
-    old.rename(folder)  # an earlier call died between its two renames
-  for leftover in (part, old):
-    shutil.rmtree(leftover, ignore_errors=True)
+  _restore(old, folder)
+  shutil.rmtree(part, ignore_errors=True)
   part.mkdir(parents=True)
   try:
     (part / _PAGE).write_text(page.page(content, Media(part)), encoding='utf-8')
@@ -39,5 +37,12 @@ def write_report(folder: str | os.PathLike[str], content: ReportContent) -> path
     part.rename(folder)
   finally:
     shutil.rmtree(part, ignore_errors=True)
-  shutil.rmtree(old, ignore_errors=True)
+    _restore(old, folder)
   return folder / _PAGE
+
+
+def _restore(old: pathlib.Path, folder: pathlib.Path) -> None:
+  """Puts the earlier report back where nothing took its place; else removes it."""
+  if old.exists() and not folder.exists():
+    old.rename(folder)
+  shutil.rmtree(old, ignore_errors=True)

@@ -89,9 +89,7 @@ def rank(
   return index, best
 
 
-def _merge(
-  best: np.ndarray, index: np.ndarray, part: np.ndarray, columns: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _merge(best: np.ndarray, index: np.ndarray, part: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
   """The best of those kept and of the new, ordered by distance and then by index; NaN is left out."""
   distance = np.concatenate([best, part], axis=1)
   position = np.concatenate([index, np.broadcast_to(columns, part.shape)], axis=1)
@@ -125,8 +123,10 @@ def _parts(
 
 def _nearest(query_views, group, rows, pattern, cost) -> Float[np.ndarray, 'q tile lane']:
   """The smallest distance over all pairs of views."""
-  return np.minimum.reduce([
-    dtw.bucket_scores([view[i] for i in rows], bucket, pattern=pattern, cost=cost, normalize=pattern.normalized)
-    for view in query_views
-    for bucket in group
-  ])
+  return np.minimum.reduce(
+    [
+      dtw.bucket_scores([view[i] for i in rows], bucket, pattern=pattern, cost=cost, normalize=pattern.normalized)
+      for view in query_views
+      for bucket in group
+    ]
+  )

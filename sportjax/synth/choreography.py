@@ -15,7 +15,6 @@ from scipy.ndimage import gaussian_filter1d
 
 from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
-from sportjax.synth.body import ATHLETE
 from sportjax.synth.motion import Action, Motion
 
 FPS = 100.0
@@ -26,7 +25,7 @@ _RELEASE_S = 0.12  # a foot takes this long to find, or leave, its place on the 
 _STEP_HEIGHT = 0.11  # of the leg
 _HEEL_DEG = 30.0  # how far the heel leads in a step
 _PLANT_REACH = 0.995  # of the leg: beyond it the heel leaves the ground
-_ROUNDS = 3  # the pelvis depends on the pose through the centre of mass, the pose on the pelvis through the contacts
+_ROUNDS = 4  # the pelvis depends on the pose through the centre of mass, the pose on the pelvis through the contacts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -266,9 +265,10 @@ def _embody(script: Script, athlete: Athlete, tracks: kin.Tracks, path: np.ndarr
 
 
 def _leg(script, athlete, tracks, pelvis, hip, side, t) -> kin.Places:
-  offset, pole, foot = kin.leg_goal(athlete, tracks, pelvis, side)
+  offset, pole = kin.leg_goal(athlete, tracks, pelvis, side)
   goal = hip + offset
   weight, toe, yaw, heel = _contacts(script, athlete, side, t)
+  sole = None
   if np.any(weight):
     flat = kin.rotation('z', yaw)
     heel = np.maximum(heel, tracks[f'{side}_tiptoe'])
@@ -279,6 +279,8 @@ def _leg(script, athlete, tracks, pelvis, hip, side, t) -> kin.Places:
     w = weight[:, None]
     pole = kin.unit(pole + w * (ahead - pole))
     goal = goal + w * (planted - goal)
+  foot = kin.free_foot(athlete, tracks, side, hip, goal, pole)
+  if sole is not None:
     foot = _blend(foot, sole, weight)
   goal = _above_floor(script, athlete, goal, foot, t)
   return kin.place_leg(athlete, side, hip, goal, pole, foot)
@@ -316,13 +318,15 @@ def _contacts(script: Script, athlete: Athlete, side: str, t: np.ndarray) -> tup
       yaw[gap] += _smooth(u) * (after.yaw_deg - yaw[gap])
       heel[gap] = _HEEL_DEG * np.sin(np.pi * np.sqrt(u)) ** 2
       weight[gap] = 1.0
-    elif not (after and plant.step):
-      away = (t >= plant.end_s) & (t < until)
-      weight[away] = np.maximum(weight[away], 1 - _smooth((t[away] - plant.end_s) / _RELEASE_S))
+    else:
+      ease = min(_RELEASE_S, 0.5 * (until - plant.end_s))
+      away = (t > plant.end_s) & (t < plant.end_s + ease)
+      weight[away] = 1 - _smooth((t[away] - plant.end_s) / ease)
     weight[(t >= plant.start_s) & (t <= plant.end_s)] = 1.0
     if i == 0 or not plants[i - 1].step:
-      before = (t < plant.start_s) & (t > plant.start_s - _RELEASE_S)
-      weight[before] = np.maximum(weight[before], _smooth(1 + (t[before] - plant.start_s) / _RELEASE_S))
+      ease = min(_RELEASE_S, 0.5 * (plant.start_s - plants[i - 1].end_s)) if i else _RELEASE_S
+      before = (t > plant.start_s - ease) & (t < plant.start_s)
+      weight[before] = _smooth(1 + (t[before] - plant.start_s) / ease)
       toe[before, :2], yaw[before] = (plant.x_m, plant.y_m), plant.yaw_deg
   return weight, toe, yaw, heel
 
@@ -331,17 +335,19 @@ def _heel_rise(athlete: Athlete, hip: np.ndarray, toe: np.ndarray, flat: np.ndar
   """Smallest pitch of the foot, at least `least`, at which the leg reaches from the hip to a toe on the ground."""
   length = athlete.segments_m
   reach = _PLANT_REACH * (length['thigh'] + length['shank'])
-  pitches = np.linspace(0.0, 75.0, 16)
+  pitches = np.linspace(0.0, 75.0, 31)
   back = kin.rotation('y', pitches) @ kin.toe_offset(athlete)  # (pitch, 3), in the flat foot's frame
   ankle = toe[:, None] - np.einsum('tij,pj->tpi', flat, back)
-  excess = np.linalg.norm(ankle - hip[:, None], axis=-1) - reach  # falls as the heel rises
-  above = excess > 0
-  last = np.where(above.all(1), len(pitches) - 2, np.maximum(above.sum(1) - 1, 0))
+  excess = np.linalg.norm(ankle - hip[:, None], axis=-1) - reach  # falls as the heel rises, to a least value
+  best = excess.argmin(1)
+  excess = np.minimum.accumulate(excess, axis=1)
+  above = (excess > 0).sum(1)
+  last = np.clip(above - 1, 0, len(pitches) - 2)
   rows = np.arange(len(hip))
   high, low = excess[rows, last], excess[rows, last + 1]
   share = np.clip(high / np.where(high - low > 1e-6, high - low, 1.0), 0.0, 1.0)
-  pitch = np.where(above[:, 0], pitches[last] + share * (pitches[1] - pitches[0]), 0.0)
-  return np.maximum(pitch, least)
+  pitch = np.where(above > 0, pitches[last] + share * (pitches[1] - pitches[0]), 0.0)
+  return np.maximum(np.where(above == len(pitches), pitches[best], pitch), least)
 
 
 def _blend(a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -23,7 +23,17 @@ from sportjax.synth.motion import Motion
 from sportjax.video.encode import write_video
 
 WORLD_VERSION = 1
-PLACES = {'diving': 'pool', 'gymnastics': 'gym', 'skating': 'rink', 'tennis': 'court', 'golf': 'pitch'}
+UNRELIABLE_ERROR = 0.12  # mean joint error of a clip, in twice torsos, above which its teacher is held unreliable
+PLACES = {
+  'basketball': 'court',
+  'diving': 'pool',
+  'football': 'pitch',
+  'golf': 'pitch',
+  'gymnastics': 'hall',
+  'skating': 'rink',
+  'tennis': 'court',
+  'weightlifting': 'gym',
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,12 +94,16 @@ def plan(spec: CorpusSpec) -> tuple[Take, ...]:
   return tuple(takes)
 
 
+def known_sports() -> tuple[str, ...]:
+  """The sports whose skills the world has."""
+  folder = pathlib.Path(__file__).parent / 'skills'
+  return tuple(sorted(sport for sport in PLACES if (folder / f'{sport}.py').exists()))
+
+
 def skill(sport: str) -> types.ModuleType:
   """The module of a sport's skills. Raises InputError for a sport the world does not have."""
-  folder = pathlib.Path(__file__).parent / 'skills'
-  known = sorted(p.stem for p in folder.glob('*.py') if 'CLASSES' in p.read_text())
-  if sport not in known:
-    raise InputError(f'sport {sport!r} is not in the world; it has {", ".join(known)}')
+  if sport not in known_sports():
+    raise InputError(f'sport {sport!r} is not in the world; it has {", ".join(known_sports())}')
   return importlib.import_module(f'sportjax.synth.skills.{sport}')
 
 

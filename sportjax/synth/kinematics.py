@@ -157,7 +157,7 @@ def place_arm(
 
 
 _TRUNK_RADIUS = 0.062  # of stature: half the depth of a chest, and a forearm
-_ELBOW_PUSH = 3.0
+_ELBOW_RADIUS = 0.095  # of stature
 
 
 def _from_trunk(body: Places, points: Points) -> tuple[Points, np.ndarray]:
@@ -176,27 +176,39 @@ def _outside_trunk(athlete: Athlete, body: Places, points: Points) -> Points:
 
 
 def _elbow_out(athlete: Athlete, side: str, body: Places, wrist: Points, pole: Points) -> Points:
-  """Turns the bending plane of an arm whose elbow would enter the trunk."""
+  """Turns the bending plane of an arm outwards, the more the deeper its elbow would be in the trunk."""
   length, shoulder = athlete.segments_m, body[f'{side}_shoulder']
   elbow, _ = two_bones(shoulder, wrist, length['upper_arm'], length['forearm'], pole)
-  away, distance = _from_trunk(body, elbow)
-  radius = 1.3 * _TRUNK_RADIUS * athlete.height_m * athlete.girth
-  depth = np.maximum(radius - distance, 0.0) / radius
-  other = body[f'{"right" if side == "left" else "left"}_shoulder']
-  return pole + _ELBOW_PUSH * depth * (unit(shoulder - other) + 0.5 * away)
+  _, distance = _from_trunk(body, elbow)
+  radius = _ELBOW_RADIUS * athlete.height_m * athlete.girth
+  depth = np.maximum(radius - distance[:, 0], 0.0) / radius
+  along = unit(wrist - shoulder)
+  out = shoulder - body[f'{"right" if side == "left" else "left"}_shoulder']
+  out = unit(out - along * np.sum(out * along, -1, keepdims=True))
+  across = np.cross(along, out)
+  angle = np.arctan2(np.sum(pole * across, -1), np.sum(pole * out, -1)) * (1 - np.sin(0.5 * np.pi * depth))
+  return out * np.cos(angle)[:, None] + across * np.sin(angle)[:, None]
 
 
-def leg_goal(athlete: Athlete, tracks: Tracks, root: Rotations, side: str) -> tuple[Points, Points, Rotations]:
-  """Where the pose puts the ankle relative to the hip, the direction of the knee, and the foot's frame."""
+def leg_goal(athlete: Athlete, tracks: Tracks, root: Rotations, side: str) -> tuple[Points, Points]:
+  """Where the pose puts the ankle relative to the hip, and the direction of the knee."""
   sign, length = dict(SIDES)[side], athlete.segments_m
   thigh = (
     root @ rotation('y', -tracks[f'{side}_hip_flex']) @ rotation('x', sign * tracks[f'{side}_hip_abduct'])
     @ rotation('z', sign * tracks[f'{side}_hip_turn'])
   )  # fmt: skip
   shank = thigh @ rotation('y', tracks[f'{side}_knee'])
-  foot = shank @ rotation('y', tracks[f'{side}_ankle'])
-  ankle = -thigh[..., 2] * length['thigh'] - shank[..., 2] * length['shank']
-  return ankle, thigh[..., 0], foot
+  return -thigh[..., 2] * length['thigh'] - shank[..., 2] * length['shank'], thigh[..., 0]
+
+
+def free_foot(athlete: Athlete, tracks: Tracks, side: str, hip: Points, ankle: Points, pole: Points) -> Rotations:
+  """Frame of a foot that nothing but the ankle's angle holds, on a leg that reaches for a point."""
+  length = athlete.segments_m
+  knee, end = two_bones(hip, ankle, length['thigh'], length['shank'], pole)
+  up = unit(knee - end)
+  across = unit(np.cross(pole, end - hip))  # the knee's hinge, to the body's left
+  shank = np.stack([np.cross(across, up), across, up], axis=-1)
+  return shank @ rotation('y', tracks[f'{side}_ankle'])
 
 
 def place_leg(athlete: Athlete, side: str, hip: Points, ankle: Points, pole: Points, foot: Rotations) -> Places:

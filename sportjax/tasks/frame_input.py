@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import pathlib
-from collections.abc import Callable, Iterator
 
 import jax
 import numpy as np
@@ -16,6 +16,7 @@ from sportjax.data import frames as frames_lib
 from sportjax.data.frames import FrameConfig, FrameReader, FrameSplit
 from sportjax.data.tracks import FrameTable, TrackRecords
 from sportjax.dist import arrays
+from sportjax.tasks.resident import Resident, one_pass
 from sportjax.train.task import Batch, Input
 
 
@@ -31,54 +32,31 @@ class FrameInput:
     self.table: FrameTable = records.table()
     self.frames: FrameSplit = frames_lib.split_frames(self.table, config)
     frames_lib.log_split(self.frames)
-    self._config = dataclasses.replace(config, batch_size=arrays.local_batch_size(config.batch_size))
-    self._mesh = mesh
+    self._config, self._mesh = config, mesh
     self._reader = FrameReader(directory, split, self.table)
     kept = len(self.frames.train) + len(self.frames.val)
     gib = frames_lib.resident_bytes(kept, records[0]['size'], self.table.width) / 2**30
     self._is_resident = gib <= config.resident_gib
-    self._resident: dict[str, Callable[[Batch], PyTree]] = {}
+    self._resident = functools.cache(self._decode)
     logging.info('frames: %.2f GiB decoded, %s', gib, 'on the device' if self._is_resident else 'read as drawn')
 
   def make(self, split: str, train: bool) -> Input:
     """Batches {'frames', 'target'}, endless where `train`; otherwise one pass, with `valid`."""
-    rows = getattr(self.frames, split)
+    config, rows = self._config, getattr(self.frames, split)
     if self._is_resident:
-      put = self._resident.get(split) or self._resident_put(split, rows)
-      if train:
-        return Input(iter(frames_lib.index_stream(len(rows), self._config, shard=_shard())), put)
-      return Input(self._one_pass(np.arange(len(rows)), lambda part: {'index': part.astype(np.int32)}), put)
-    if train:
-      stream = frames_lib.stream(self._reader, self.table, rows, self._config, shard=_shard())
-      return Input(iter(stream), self._put)
-    return Input(self._one_pass(rows, lambda part: frames_lib.read_rows(self._reader, self.table, part)), self._put)
+      resident = self._resident(split)
+      return resident.training(config.batch_size, config.seed) if train else resident.one_pass(config.batch_size)
+    if not train:
+      read = functools.partial(frames_lib.read_rows, self._reader, self.table)
+      return Input(one_pass(rows, config.batch_size, read), self._put)
+    local = dataclasses.replace(config, batch_size=arrays.local_batch_size(config.batch_size))
+    shard = (jax.process_index(), jax.process_count())
+    return Input(iter(frames_lib.stream(self._reader, self.table, rows, local, shard=shard)), self._put)
 
-  def _one_pass(self, rows: np.ndarray, read: Callable[[np.ndarray], Batch]) -> Iterator[Batch]:
-    """The rows once, in order: every process the same number of batches, each its own rows of each."""
-    index, processes = _shard()
-    size = self._config.batch_size
-    for start in range(0, len(rows), size * processes):
-      whole = arrays.pad_batch({'row': rows[start : start + size * processes]}, size * processes)
-      mine = slice(index * size, (index + 1) * size)
-      yield {**read(whole['row'][mine]), arrays.VALID: whole[arrays.VALID][mine]}
+  def _decode(self, split: str) -> Resident:
+    rows: np.ndarray = getattr(self.frames, split)
+    decoded = frames_lib.decode_all(self._reader, self.table, rows, self._config.read_threads)
+    return Resident({'frames': decoded.frames, 'target': decoded.target}, self._mesh)
 
   def _put(self, batch: Batch) -> PyTree:
     return arrays.put_batch(batch, self._mesh)
-
-  def _resident_put(self, split: str, rows: np.ndarray) -> Callable[[Batch], PyTree]:
-    """Decodes the rows onto the device and returns what turns their indices into batches."""
-    decoded = frames_lib.decode_all(self._reader, self.table, rows, self._config.read_threads)
-    data = jax.device_put(dataclasses.asdict(decoded), arrays.replicated(self._mesh))
-    sharding = arrays.batch_sharding(self._mesh)
-    gather = jax.jit(lambda data, index: jax.tree.map(lambda x: x[index], data), out_shardings=sharding)
-
-    def put(batch: Batch) -> PyTree:
-      placed = self._put(batch)
-      return {**gather(data, placed.pop('index')), **placed}
-
-    self._resident[split] = put
-    return put
-
-
-def _shard() -> tuple[int, int]:
-  return jax.process_index(), jax.process_count()

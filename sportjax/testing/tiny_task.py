@@ -66,15 +66,15 @@ class TinyTask:
     return make_optimizer(self.optim)
 
   def input(self, split: str, *, train: bool) -> Input:
-    """Grain over rows in memory; the rows of a process are every n-th."""
-    rows = _rows(64 if split == 'train' else 20, seed=0 if split == 'train' else 1)
-    local = arrays.local_batch_size(self.batch_size)
-    mine = rows[jax.process_index() :: jax.process_count()]
+    """Grain over rows in memory. Each process takes its part of the same global batch, so their number is no matter."""
+    data = grain.MapDataset.source(_rows(64 if split == 'train' else 20, seed=0 if split == 'train' else 1))
     if train:
-      data = grain.MapDataset.source(mine).seed(7).shuffle().repeat().batch(local)
-      data = data.map_with_index(self._poisoned)
+      data = data.seed(7).shuffle().repeat().batch(self.batch_size).map_with_index(self._poisoned)
     else:
-      data = grain.MapDataset.source(mine).batch(local).map(lambda batch: arrays.pad_batch(batch, local))
+      data = data.batch(self.batch_size).map(lambda batch: arrays.pad_batch(batch, self.batch_size))
+    local = arrays.local_batch_size(self.batch_size)
+    mine = slice(jax.process_index() * local, (jax.process_index() + 1) * local)
+    data = data.map(lambda batch: {name: x[mine] for name, x in batch.items()})
     return Input(iter(data.to_iter_dataset()), lambda batch: arrays.put_batch(batch, self.mesh))
 
   def _poisoned(self, index: int, batch: Batch) -> Batch:

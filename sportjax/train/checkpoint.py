@@ -288,7 +288,7 @@ def _attempt(load: Any) -> tuple[Any, str]:
   try:
     result, problem = load(), ''
   except Exception as error:  # noqa: BLE001 - which class a damaged file raises depends on the byte
-    result, problem = None, f'{type(error).__name__}: {error}'.splitlines()[0][:300]
+    result, problem = None, f'{type(error).__name__}: {error}'.splitlines()[0][:160]
   if jax.process_count() > 1:
     fine = multihost_utils.process_allgather(np.asarray(result is not None))
     if not fine.all():

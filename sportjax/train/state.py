@@ -59,7 +59,8 @@ def _fill(rng: nnx.State, key: jax.Array) -> nnx.State:
   def fresh(i: int, variable: nnx.Variable) -> nnx.Variable:
     value = variable.get_value()
     if isinstance(variable, nnx.RngKey):
-      return variable.replace(jax.random.split(jax.random.fold_in(key, i), value.shape))
+      own = jax.random.fold_in(key, i)
+      return variable.replace(jax.random.split(own, value.shape) if value.shape else own)
     return variable.replace(jnp.zeros(value.shape, value.dtype))
 
   return jax.tree.unflatten(tree, [fresh(i, v) for i, v in enumerate(variables)])

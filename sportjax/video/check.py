@@ -40,8 +40,9 @@ class CheckParams:
   min_covered: float = 0.9  # last frame with keypoints, as a fraction of the video's frames
 
 
-_SMALL = (64, 64)  # frames are compared at this size: below the noise of compression
-_EQUAL = 0.25  # mean difference in gray levels of two frames that show the same
+_SMALL = (64, 64)  # frames are compared at this size, by the greatest difference in gray levels:
+_EQUAL = 8  # of a repeated frame, which an encoder refines at most
+_STILL = 15  # over a whole video of one picture, whose keyframes are encoded anew
 
 
 def check_video(
@@ -80,16 +81,17 @@ def _check_container(info: VideoInfo, params: CheckParams) -> Iterator[Finding]:
 
 def _check_pictures(info: VideoInfo, params: CheckParams) -> Iterator[Finding]:
   lost: list[int] = []
-  repeated, before = 0, None
-  for _, _, image in read_frames(info, lost=lost):
-    small = cv2.resize(image, _SMALL, interpolation=cv2.INTER_AREA).astype(np.int16)
-    repeated += before is not None and np.abs(small - before).mean() < _EQUAL
-    before = small
+  small = (cv2.resize(image, _SMALL, interpolation=cv2.INTER_AREA) for *_, image in read_frames(info, lost=lost))
+  repeated, before = 0, next(small, np.zeros((*_SMALL, 3), np.uint8))
+  low = high = before
+  for now in small:
+    repeated += bool(cv2.absdiff(now, before).max() <= _EQUAL)
+    low, high, before = np.minimum(low, now), np.maximum(high, now), now
   decoded = info.n_frames - len(lost)
   if lost:
     what = f'{len(lost)} of {info.n_frames} frames do not decode, the first is {lost[0]}'
     yield Finding('error', what, 'mend it with `ffmpeg -i FILE -c:v libx264 new.mp4`')
-  if decoded > 1 and repeated == decoded - 1:
+  if decoded > 1 and (high - low).max() <= _STILL:
     yield Finding('error', 'all frames show the same picture', 'check how it was exported')
   elif repeated > params.max_repeated * decoded:
     what = f'{repeated} of {decoded} frames repeat the one before'
@@ -103,13 +105,13 @@ def _check_frames(info: VideoInfo, people: Detections, params: CheckParams) -> I
     what = f'{people.source}: keypoints up to frame {frames[-1]}, the video has {info.n_frames} frames'
     yield Finding('error', what, 'give the keypoints of this very file, at its frame rate')
   elif stride > 1:
-    what = f'{people.source}: keypoints in every {stride}th frame only, from {frames[0]} to {frames[-1]}'
+    what = f'{people.source}: keypoints in one frame of {stride} only, from {frames[0]} to {frames[-1]}'
     yield Finding('warning', what, 'run the pose estimator on every frame')
   elif frames[-1] + 1 < params.min_covered * info.n_frames:
     rate = info.nominal_fps * (frames[-1] + 1) / info.n_frames
     what = (
-      f'{people.source}: keypoints end at frame {frames[-1]} of {info.n_frames}, as if counted at {rate:.2f} frames per '
-      f'second where the video has {info.nominal_fps:.2f}'
+      f'{people.source}: keypoints end at frame {frames[-1]} of {info.n_frames}, as if counted at {rate:.2f} frames '
+      f'per second where the video has {info.nominal_fps:.2f}'
     )
     yield Finding('warning', what, 'where they were made at another rate, make them again from this file')
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import pathlib
 from collections.abc import Iterator
 
 import av
 import numpy as np
+from av.stream import Disposition
+from av.video.frame import PictureType
 
 from sportjax.errors import InputError
 from sportjax.typing import Bool, Image, TimesMs
 
 _JITTER_MS = 1.5  # containers with millisecond ticks write 30 fps as 33, 33, 34
+_MAX_B_FRAMES = 16  # that H.264 and HEVC encoders put in a row
+_NO_TIMES = 'its container stores no times; wrap it with `ffmpeg -i FILE -c:v libx264 new.mp4`'
 _REMEDY = 'get the whole file again, or mend it with `ffmpeg -i FILE -c:v libx264 new.mp4`'
 
 
@@ -48,7 +53,7 @@ def probe(path: os.PathLike | str) -> VideoInfo:
   with _open(path) as container:
     stream = _video_stream(path, container)
     pts, keyframe = _presentation(path, container, stream)
-    t_ms = pts * float(stream.time_base * 1000)
+    t_ms = pts * _tick_ms(path, stream)
     average_rate, audio = stream.average_rate, bool(container.streams.audio)
   first = _first_frame(path)
   height, width, _ = _upright(first).shape
@@ -85,21 +90,42 @@ def read_frames(
 
 
 def _read(info: VideoInfo, start: int, stop: int, lost: list[int] | None) -> Iterator[tuple[int, float, Image]]:
-  expected = start
-  missing = []
-  for index, frame in _decode_from(info, start) if start < stop else ():
+  expected, missing = start, []
+  for index, frame in _sound(info, start) if start < stop else ():
     if index >= stop:
       break
-    if index < expected or frame.is_corrupt:
-      continue
-    missing += range(expected, index)
-    expected = index + 1
-    yield index, float(info.t_ms[index]), np.ascontiguousarray(_upright(frame))
+    if index >= start:
+      missing += range(expected, index)
+      expected = index + 1
+      yield index, float(info.t_ms[index]), np.ascontiguousarray(_upright(frame))
   missing += range(expected, stop)
-  if missing and lost is None:
-    raise InputError(f'{info.path}: {len(missing)} frames do not decode, the first is {missing[0]}; {_REMEDY}')
-  if missing:
+  if lost is not None:
     lost.extend(missing)
+  elif missing:
+    raise InputError(f'{info.path}: {len(missing)} frames do not decode, the first is {missing[0]}; {_REMEDY}')
+
+
+def _sound(info: VideoInfo, start: int) -> Iterator[tuple[int, av.VideoFrame]]:
+  """Frames from a keyframe at or before `start`, without those that a damaged frame may show in.
+
+  Decoders conceal: what follows a damaged frame up to the next keyframe is built on a guess, and so are the B-frames
+  shown just before it, which therefore wait for the next other frame. Damage by which the decoder makes no error is
+  not seen: H.264 has no checksum.
+  """
+  held: list[tuple[int, av.VideoFrame]] = []
+  expected, guessed = None, True
+  for index, frame in _decode_from(info, start):
+    damaged = frame.is_corrupt or (expected is not None and index > expected)
+    if damaged:
+      held.clear()
+    guessed = frame.is_corrupt or ((guessed or damaged) and not frame.key_frame)
+    expected = index + 1
+    if not guessed:
+      held.append((index, frame))
+      while held and (frame.pict_type != PictureType.B or len(held) > _MAX_B_FRAMES):
+        yield held.pop(0)
+  if expected == info.n_frames:
+    yield from held
 
 
 def _decode_from(info: VideoInfo, start: int) -> Iterator[tuple[int, av.VideoFrame]]:
@@ -108,22 +134,14 @@ def _decode_from(info: VideoInfo, start: int) -> Iterator[tuple[int, av.VideoFra
   for origin in (key, 0) if key else (0,):
     with _open(info.path) as container:
       stream = _video_stream(info.path, container)
-      pts = np.rint(info.t_ms / float(stream.time_base * 1000)).astype(np.int64).tolist()
+      pts = np.rint(info.t_ms / _tick_ms(info.path, stream)).astype(np.int64).tolist()
       if origin:
         container.seek(pts[origin], stream=stream)
-      frames = _decode(container, stream)
-      if _stores_decoding_order(container):
-        indexed = enumerate(frames)
-      else:
-        index_of = {tick: index for index, tick in enumerate(pts)}
-        indexed = ((index_of[frame.pts], frame) for frame in frames if frame.pts in index_of)
+      indexed = _indexed(info, container, _decode(container, stream), pts, origin)
       first = next(indexed, None)
-      if origin and (first is None or first[0] > start):
-        continue
-      if first is not None:
-        yield first
-        yield from indexed
-      return
+      if not origin or (first is not None and first[0] <= start):
+        yield from itertools.chain([] if first is None else [first], indexed)
+        return
 
 
 def _decode(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
@@ -135,6 +153,28 @@ def _decode(container: av.container.InputContainer, stream: av.VideoStream) -> I
     except av.error.FFmpegError:
       continue
     yield from (frame for frame in frames if frame.pts is not None)
+
+
+def _indexed(
+  info: VideoInfo,
+  container: av.container.InputContainer,
+  frames: Iterator[av.VideoFrame],
+  pts: list[int],
+  origin: int,
+) -> Iterator[tuple[int, av.VideoFrame]]:
+  """Each frame with its index by time, or by count where the container's times are in decoding order."""
+  if not _stores_decoding_order(container):
+    index_of = {tick: index for index, tick in enumerate(pts)}
+    indexed = ((index_of.get(frame.pts or 0, -1), frame) for frame in frames)
+    yield from ((index, frame) for index, frame in indexed if index >= origin)
+    return
+  count = 0
+  for count, frame in enumerate(frames, 1):
+    yield count - 1, frame
+  if count < info.n_frames:
+    raise InputError(
+      f'{info.path}: {info.n_frames - count} frames do not decode, an AVI does not tell which; {_REMEDY}'
+    )
 
 
 def _upright(frame: av.VideoFrame) -> Image:
@@ -164,12 +204,20 @@ def _open(path: os.PathLike | str) -> av.container.InputContainer:
 
 def _video_stream(path: os.PathLike | str, container: av.container.InputContainer) -> av.VideoStream:
   stream = container.streams.best('video')
-  if stream is None or stream.disposition & av.stream.Disposition.attached_pic:
+  if not isinstance(stream, av.VideoStream) or stream.disposition & Disposition.attached_pic:  # a sound's cover
     raise InputError(f'{path}: holds no video stream; leave it out, or get the whole file again if it should hold one')
   return stream
 
 
-def _presentation(path, container, stream) -> tuple[np.ndarray, np.ndarray]:
+def _tick_ms(path: os.PathLike | str, stream: av.VideoStream) -> float:
+  if stream.time_base is None:
+    raise InputError(f'{path}: {_NO_TIMES}')
+  return float(stream.time_base * 1000)
+
+
+def _presentation(
+  path: os.PathLike | str, container: av.container.InputContainer, stream: av.VideoStream
+) -> tuple[np.ndarray, np.ndarray]:
   """Times in ticks and keyframe flags of the frames that are shown, in display order, without decoding."""
   packets = []
   try:
@@ -183,7 +231,7 @@ def _presentation(path, container, stream) -> tuple[np.ndarray, np.ndarray]:
     promised = max(stream.frames, len(packets))
     raise InputError(f'{path}: cut off: {len(packets) - damaged} of {promised} frames are in the file; {_REMEDY}')
   if any(pts is None for pts, *_ in packets):
-    raise InputError(f'{path}: its container stores no times; wrap it with `ffmpeg -i FILE -c:v libx264 new.mp4`')
+    raise InputError(f'{path}: {_NO_TIMES}')
   shown = sorted((pts, key) for pts, key, discard, _ in packets if not discard)
   keyframe = np.array([key for _, key in shown], bool)
   if _stores_decoding_order(container):

@@ -84,7 +84,7 @@ def _frame(image: Image, pts: int) -> av.VideoFrame:
 
 def _mux(container: av.container.OutputContainer, packets: list[av.Packet], durations: dict[int, int]) -> None:
   for packet in packets:
-    packet.duration = durations.pop(packet.pts)
+    packet.duration = durations.pop(packet.pts or 0)
     container.mux(packet)
 
 

@@ -33,8 +33,8 @@ def _found(info: VideoInfo, task_file: pathlib.Path, people: int, lost: list[int
   if not task_file.is_file():
     raise InputError(f'{task_file}: no such file; download a PoseLandmarker task file and give its path')
   try:
-    import mediapipe
-    from mediapipe.tasks.python import BaseOptions, vision
+    import mediapipe  # ty: ignore[import-not-found]
+    from mediapipe.tasks.python import BaseOptions, vision  # ty: ignore[import-not-found]
   except ImportError as error:
     raise InputError(
       f'{task_file}: task files need mediapipe, in an environment of its own as it brings another OpenCV; '

@@ -123,7 +123,8 @@ class _Session:
     return [[out[i] for out in outputs] for i in range(len(images))]
 
   def _run(self, batch: np.ndarray) -> list[np.ndarray]:
-    return self._session.run(None, {self._input.name: np.ascontiguousarray(batch, np.float32)})
+    outputs = self._session.run(None, {self._input.name: np.ascontiguousarray(batch, np.float32)})
+    return [np.asarray(out) for out in outputs]
 
 
 def _first_line(error: Exception) -> str:

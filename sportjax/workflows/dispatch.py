@@ -15,7 +15,7 @@ from sportjax.errors import InputError
 from sportjax.pipeline import Pipeline, write_json
 
 # Each is a module of this package with a `Settings` dataclass and a function for each mode it knows.
-WORKFLOWS = ('quickstart', 'own_videos', 'check_data', 'extract', 'train_student')
+WORKFLOWS = ('quickstart', 'own_videos', 'check_data', 'extract', 'train_student', 'pose_teacher')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +62,7 @@ def run(command: Command) -> None:
 
 def resolve(config: config_dict.ConfigDict, mode: str) -> tuple[Any, Any]:
   """The workflow's module and its settings, checked."""
-  values = dict(config.items())
+  values = config.to_dict()
   name = values.pop('workflow', None)
   if name not in WORKFLOWS:
     raise InputError(f'--config.workflow={name!r}: no such workflow{did_you_mean(str(name), WORKFLOWS)}')

@@ -7,7 +7,7 @@ import functools
 import json
 
 from sportjax.data.labels import read_labels
-from sportjax.pipeline import item_folders
+from sportjax.pipeline import Done, item_folders
 from sportjax.synth.corpus import CorpusSpec
 from sportjax.workflows import chain, outcome
 from sportjax.workflows.chain import ChainSettings
@@ -30,7 +30,7 @@ class Settings:
 def run(settings: Settings, context: Context) -> None:
   """All of it, and a report."""
   pipeline = context.pipeline
-  filmed, taught, prepared, student = _train(settings, context)
+  filmed, prepared, student = _train(settings, context)
   truth = {name: folder / 'track.npz' for name, folder in item_folders(filmed.folder).items()}
   rows = chain.extract_rows(pipeline, prepared, student, settings.chain, truth)
   clips = read_labels(filmed.folder / film.LABELS)
@@ -39,8 +39,9 @@ def run(settings: Settings, context: Context) -> None:
     functools.partial(reliability.judge, teacher=rows['teacher'], truth=rows['true pose'], clips=clips),
     inputs={'teacher': rows['teacher'].name, 'truth': rows['true pose'].name, 'film': filmed},
   )
-  unreliable = json.loads((judged.folder / 'unreliable.json').read_text())
+  unreliable = set(json.loads((judged.folder / 'unreliable.json').read_text()))
   test = [c.id for c in clips if c.split == 'test']
+  corpus = settings.corpus
   outcome.evaluate_and_report(
     context,
     prepared,
@@ -49,7 +50,10 @@ def run(settings: Settings, context: Context) -> None:
     clips,
     settings.evaluate,
     data_kind='simulated',
-    query_sets={'all test clips': test, 'clips where the teacher is unreliable': [c for c in test if c in set(unreliable)]},
+    query_sets={
+      'all test clips': test,
+      'clips where the teacher is unreliable': [c for c in test if c in set(unreliable)],
+    },
     title=f'{settings.corpus.sport.capitalize()}: a student and its weak teacher',
     data=f'simulated athletes, world version {filmed.counts["world"]}, {len(clips)} clips of {settings.corpus.classes} classes',
   )
@@ -60,7 +64,7 @@ def train(settings: Settings, context: Context) -> None:
   _train(settings, context)
 
 
-def _train(settings: Settings, context: Context):
+def _train(settings: Settings, context: Context) -> tuple[Done, chain.Prepared, Done]:
   pipeline, processes = context.pipeline, settings.chain.processes
   filmed = pipeline.run(
     'film',
@@ -71,7 +75,9 @@ def _train(settings: Settings, context: Context):
     'teach', functools.partial(teach.estimate, films=item_folders(filmed.folder)), inputs={'film': filmed}
   )
   keypoints = item_folders(taught.folder)
-  videos = {name: (folder / f'{name}.mp4', keypoints[name] / teach.FILE) for name, folder in item_folders(filmed.folder).items()}
+  videos = {
+    name: (folder / f'{name}.mp4', keypoints[name] / teach.FILE) for name, folder in item_folders(filmed.folder).items()
+  }
   splits = chain.splits_of(videos, read_labels(filmed.folder / film.LABELS))
   prepared = chain.prepare(pipeline, videos, splits, settings.chain)
-  return filmed, taught, prepared, chain.train(pipeline, prepared, settings.chain)
+  return filmed, prepared, chain.train(pipeline, prepared, settings.chain)

@@ -122,12 +122,6 @@ def test_stream_shards_are_disjoint_and_cover_all(table, reader):
   assert len(seen[0] | seen[1]) == len(rows)
 
 
-def test_index_stream_visits_every_index_once_an_epoch():
-  batches = iter(frames_lib.index_stream(20, dataclasses.replace(CONFIG, batch_size=5)))
-  epoch = np.concatenate([next(batches)['index'] for _ in range(4)])
-  np.testing.assert_array_equal(np.sort(epoch), np.arange(20))
-
-
 def test_decoded_rows_are_in_the_order_asked_for(table, reader):
   rows = np.random.default_rng(0).permutation(len(table))[:30]
   whole = frames_lib.decode_all(reader, table, rows, threads=2)

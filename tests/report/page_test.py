@@ -2,6 +2,7 @@ import dataclasses
 import json
 import re
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -166,6 +167,14 @@ def test_clips_on_the_page_decode_to_what_was_given(tmp_path, make_clip):
   assert len(frames) == 6
   assert frames[0].shape == (height, width, 3)
   assert np.abs(frames[3].astype(int) - ramp[3]).mean() < 6
+
+
+def test_clips_keep_their_own_times_from_zero(tmp_path, make_clip):
+  clip = dataclasses.replace(make_clip('late', 0, frames=4), t_ms=np.array([2000.0, 2040, 2120, 2160]))
+  query = content.RankedQuery(clip, (content.Ranking('pose', ()),))
+  path = write_report(tmp_path / 'r', content.ReportContent('t', queries=(query,)))
+  with av.open(str(next((path.parent / 'media').glob('*.mp4')))) as container:
+    assert [round(frame.time * 1000) for frame in container.decode(video=0)] == [0, 40, 120, 160]
 
 
 @pytest.mark.parametrize(('low', 'high'), [(0, 1), (0, 0.0004), (-3, 17), (99, 100), (0, 123456)])

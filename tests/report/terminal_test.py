@@ -19,7 +19,7 @@ def test_table_is_aligned_with_best_ceiling_and_chance(result_rows):
     'student   49.6 (44.6–52.6)*            –',
     '----------------------------------------',
     'true pose 89.3 (84.3–92.3)             –',
-    'chance                8.3',
+    'chance                 8.3',
   ]
 
 

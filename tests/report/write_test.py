@@ -1,8 +1,10 @@
+import pathlib
+
 import numpy as np
 import pytest
 
 from sportjax.errors import InputError
-from sportjax.report import content, media
+from sportjax.report import content, media, page
 from sportjax.report.write import write_report
 
 
@@ -30,6 +32,45 @@ def test_failing_report_leaves_the_one_before_untouched(tmp_path, full_report, m
     write_report(tmp_path / 'r', full_report)
   assert 'first' in path.read_text()
   assert names(tmp_path) == ['r']
+
+
+def test_report_is_moved_into_place_whole(tmp_path, monkeypatch):
+  built = []
+  whole = page.page
+
+  def watched(content, media):
+    built.append(next(tmp_path.glob('*.partial')).stat().st_ino)
+    assert not (tmp_path / 'r').exists()
+    return whole(content, media)
+
+  monkeypatch.setattr(page, 'page', watched)
+  path = write_report(tmp_path / 'r', content.ReportContent('t'))
+  assert [path.parent.stat().st_ino] == built
+
+
+def test_report_comes_back_when_the_new_one_cannot_be_moved_in(tmp_path, monkeypatch):
+  path = write_report(tmp_path / 'r', content.ReportContent('first'))
+  rename = pathlib.Path.rename
+
+  def refuse(self, target):
+    if self.name == 'r.new.partial':
+      raise PermissionError(13, 'Permission denied')
+    return rename(self, target)
+
+  monkeypatch.setattr(pathlib.Path, 'rename', refuse)
+  with pytest.raises(PermissionError):
+    write_report(tmp_path / 'r', content.ReportContent('second'))
+  assert 'first' in path.read_text()
+  assert names(tmp_path) == ['r']
+
+
+def test_report_of_a_run_killed_between_the_renames_survives_a_failing_one(tmp_path, full_report, monkeypatch):
+  path = write_report(tmp_path / 'r', content.ReportContent('first'))
+  path.parent.rename(tmp_path / 'r.old.partial')
+  monkeypatch.setattr(page, 'page', lambda content, media: 1 / 0)
+  with pytest.raises(ZeroDivisionError):
+    write_report(tmp_path / 'r', full_report)
+  assert 'first' in path.read_text()
 
 
 def test_leftovers_of_a_killed_run_do_not_matter(tmp_path):

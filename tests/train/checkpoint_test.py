@@ -163,7 +163,7 @@ def test_damaged_newest_falls_back_and_says_so(tmp_path, damage, caplog):
   save_steps(tmp_path, [3, 7])
   damage(tmp_path / '7')
   check_restores(tmp_path, 3)
-  said = [r.getMessage() for r in caplog.records if 'damaged' in r.getMessage()]
+  said = [r.getMessage() for r in caplog.records if 'is damaged (' in r.getMessage()]
   assert len(said) == 1
   assert str(tmp_path / '7') in said[0]
   assert '\n' not in said[0]

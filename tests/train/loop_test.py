@@ -14,6 +14,7 @@ from sportjax.dist.rules import preset
 from sportjax.errors import InputError
 from sportjax.testing.tiny_task import TinyTask
 from sportjax.train import checkpoint
+from sportjax.train import loop as loop_lib
 from sportjax.train import state as state_lib
 from sportjax.train.checkpoint import Checkpoints
 from sportjax.train.log import DivergedError
@@ -52,6 +53,30 @@ class Interrupted(TinyTask):
       return source.put(batch)
 
     return Input(source.iterator, put)
+
+
+compiled = {}
+
+
+@pytest.fixture(autouse=True)
+def share_steps(monkeypatch, request):
+  """Tracing and compiling is most of a short run: runs of one optimizer share their steps, except where told."""
+  if 'compiles_anew' in request.fixturenames:
+    return
+  for name in ('make_train_step', 'make_eval_step'):
+    make = getattr(loop_lib, name)
+
+    def shared(task, *args, name=name, make=make):
+      if (name, task.optim) not in compiled:
+        compiled[name, task.optim] = make(task, *args)
+      return compiled[name, task.optim]
+
+    monkeypatch.setattr(loop_lib, name, shared)
+
+
+@pytest.fixture
+def compiles_anew():
+  pass
 
 
 def run(task, workdir, loop=LOOP, config=CONFIG):
@@ -109,7 +134,7 @@ def test_evaluation_is_the_mean_over_rows(straight, mesh):
   assert result.history[-1]['val/loss'] == pytest.approx(expected, rel=1e-5)
 
 
-def test_resumed_run_is_the_straight_run_to_the_bit(straight, mesh, tmp_path):
+def test_resumed_run_is_the_straight_run_to_the_bit(straight, mesh, tmp_path, compiles_anew):
   task = TinyTask(mesh, optim=OPTIM)
   run(task, tmp_path, dataclasses.replace(LOOP, total_steps=4))
   assert steps_in(tmp_path)[-1] == 4
@@ -208,7 +233,7 @@ def test_folder_that_cannot_be_written_is_refused_before_anything_is_built(mesh,
     run(Untouched(mesh), tmp_path / 'file')
 
 
-def test_data_that_does_not_reach_the_device_through_put_is_an_error(mesh, tmp_path):
+def test_data_that_does_not_reach_the_device_through_put_is_an_error(straight, mesh, tmp_path):
   class Implicit(TinyTask):
     def input(self, split, *, train):
       return Input(super().input(split, train=train).iterator, lambda batch: batch)

@@ -1,4 +1,4 @@
-import dataclasses
+import re
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from sportjax.video.encode import write_video
 def film(path, t_ms, still=False, repeat=1, size=(160, 200)):
   texture = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (*size, 3), dtype=np.uint8), (0, 0), 2)
   frames = [np.roll(texture, 0 if still else 3 * (i // repeat), axis=1) for i in range(len(t_ms))]
-  write_video(path, frames, t_ms)
+  write_video(path, frames, t_ms, crf=10)
   return path
 
 
@@ -43,7 +43,7 @@ def test_nothing_is_found_where_nothing_is_wrong(tmp_path):
     (None, 'error', 'no keypoints'),
     (people_in([]), 'error', 'nobody is detected in any frame'),
     (people_in(range(50)), 'error', 'up to frame 49, the video has 40'),
-    (people_in(range(0, 40, 2)), 'warning', 'every 2th frame only, from 0 to 38'),
+    (people_in(range(0, 40, 2)), 'warning', 'one frame of 2 only, from 0 to 38'),
     (people_in(range(33)), 'warning', r'end at frame 32 of 40, as if counted at 20\.6'),
     (people_in([*range(10), *range(30, 40)]), 'warning', '1 times for more than 500 ms, at most 840 ms'),
     (people_in(range(16, 40)), 'warning', '1 times for more than 500 ms, at most 640 ms'),
@@ -56,8 +56,6 @@ def test_each_fault_of_keypoints_is_named_alone(tmp_path, people, severity, says
   (finding,) = check_video(film(tmp_path / 'v.mp4', EVEN), people)
   assert finding.severity == severity
   assert finding.remedy
-  import re
-
   assert re.search(says, finding.what)
 
 
@@ -74,8 +72,6 @@ def test_each_fault_of_keypoints_is_named_alone(tmp_path, people, severity, says
 def test_each_fault_of_the_video_is_named_alone(tmp_path, options, severity, says):
   (finding,) = check_video(film(tmp_path / 'v.mp4', **options), people_in(range(40)))
   assert finding.severity == severity
-  import re
-
   assert re.search(says, finding.what)
 
 
@@ -112,5 +108,3 @@ def test_real_views_are_sound(shared_data):
     root / 'openpose_body25b' / 'cam01', image_size=(1080, 1920), n_frames=100, skeleton='body25b'
   )
   assert check_video(root / 'cam01.mp4', people) == []
-  late = dataclasses.replace(people, frame=people.frame + 60)
-  assert [finding.severity for finding in check_video(root / 'cam01.mp4', late)] == ['error', 'warning']

@@ -53,17 +53,17 @@ _OUTFITS: dict[str, Outfit] = {
   'singlet_tights': Outfit(0.0, 1.0, 0.0, False, 0.34, True, 0.0, 1.0),
   'swim_briefs': Outfit(0.0, 0.04, 0.0, False, 0.2, False, 0.0, 1.0),
   'swim_jammers': Outfit(0.0, 0.3, 0.0, False, 0.26, False, 0.0, 1.0),
+  'skating_suit': Outfit(1.0, 1.0, 0.0, True, 0.34, True, 0.0, 1.0),
   'skating_dress': Outfit(1.0, 1.0, 0.0, True, 0.3, True, 0.45, 1.0),
   'tennis_dress': Outfit(0.12, 0.14, 0.1, True, 0.3, True, 0.62, 1.02),
 }
-_BARE = ('leotard', 'leotard_short', 'swim_briefs', 'swim_jammers', 'singlet_tights')
 _BALL = ('shirt_shorts', 'shirt_socks', 'vest_shorts', 'polo_trousers', 'tennis_dress', 'tracksuit')
 WARDROBE: dict[str, tuple[str, ...]] = {  # what is worn where
   'hall': ('leotard', 'leotard_short', 'singlet_tights', 'vest_shorts'),
   'pool': ('swim_briefs', 'swim_jammers', 'leotard_short'),
   'court': _BALL,
   'pitch': _BALL,
-  'rink': ('skating_dress', 'tracksuit', 'singlet_tights', 'leotard'),
+  'rink': ('skating_dress', 'skating_suit', 'tracksuit'),
   'gym': ('shirt_shorts', 'vest_shorts', 'singlet_tights', 'tracksuit'),
   'around': ('shirt_shorts', 'tracksuit', 'tracksuit', 'polo_trousers', 'singlet_tights'),
   'any': tuple(_OUTFITS),

@@ -107,7 +107,7 @@ def _torso(girth: Girth) -> Loft:
     )
     for along, centre, turn, width, depth in table
   )
-  return Loft('torso', rings, 12)
+  return Loft('torso', rings, 10)
 
 
 def _neck() -> Loft:
@@ -116,7 +116,7 @@ def _neck() -> Loft:
     Ring(total((1 - share, {'neck': 1.0}), (share, _EARS)), axis, _SHOULDERS_RIGHT, (0.056, 0.058), share)
     for share in (-0.15, 0.75)
   )
-  return Loft('neck', rings, 8)
+  return Loft('neck', rings, 6)
 
 
 def _ball(part: str, middle: Weights, up: Weights, side: Weights, half_m: tuple[float, float], places, sides) -> Loft:
@@ -136,7 +136,7 @@ def _head(girth: Girth) -> list[Loft]:
   side = toward('left_ear', 'right_ear')
   forward = total((1.0, {'nose': 1.0}), (-1.0, _EARS))
   middle = total((0.86, _EARS), (0.14, {'nose': 1.0}))
-  lofts = [_ball('head', middle, crown, side, (0.078, 0.098), (-0.97, -0.75, -0.4, -0.05, 0.3, 0.62, 0.88, 1.0), 12)]
+  lofts = [_ball('head', middle, crown, side, (0.078, 0.098), (-0.97, -0.75, -0.4, -0.05, 0.3, 0.62, 0.88, 1.0), 10)]
   back = total((1.0, middle), (-0.85, forward), (0.1, crown))
   if girth.hair == 'bun':
     knot = total((1.0, back), (0.45, crown))
@@ -198,7 +198,7 @@ def _foot(side_name: str) -> Loft:
     Ring(total((1.0, mix(heel, toe, place)), (lift, toward(heel, ankle))), toward(toe, heel), _HIPS_RIGHT, half, place)
     for place, lift, *half in table
   )
-  return Loft(f'{side_name}_foot', rings[::-1], 8)
+  return Loft(f'{side_name}_foot', rings[::-1], 6)
 
 
 def _skirt(length: float) -> Loft:
@@ -208,7 +208,7 @@ def _skirt(length: float) -> Loft:
     low = total((1 - 0.75 * length * share, {'pelvis': 1.0}), (0.75 * length * share, knees))
     low = total((1.0, low), (0.25 * (1 - share), toward('pelvis', 'spine')))
     rings.append(Ring(low, toward('pelvis', 'spine'), _HIPS_RIGHT, (0.16 + 0.07 * share, 0.13 + 0.08 * share), share))
-  return Loft('skirt', tuple(reversed(rings)), 12)
+  return Loft('skirt', tuple(reversed(rings)), 10)
 
 
 def body_lofts(girth: Girth, sleeve: float, trouser: float, skirt: float) -> list[Loft]:
@@ -218,7 +218,7 @@ def body_lofts(girth: Girth, sleeve: float, trouser: float, skirt: float) -> lis
     arm = _dressed(_ARM, girth.arms, girth.loose_top, sleeve)
     leg = _dressed(_LEG, girth.legs, girth.loose_bottom, trouser)
     lofts.append(_limb(f'{name}_arm', tuple(f'{name}_{j}' for j in ('shoulder', 'elbow', 'wrist')),
-                       _SHOULDERS_RIGHT, arm, 8))  # fmt: skip
+                       _SHOULDERS_RIGHT, arm, 6))  # fmt: skip
     lofts.append(_limb(f'{name}_leg', tuple(f'{name}_{j}' for j in ('hip', 'knee', 'ankle')), _HIPS_RIGHT, leg, 8))
     lofts += [_hand(name, _SHOULDERS_RIGHT), _foot(name)]
   return lofts + ([_skirt(skirt)] if skirt else [])

@@ -13,6 +13,8 @@ from sportjax.typing import Float, Int, UInt8
 
 _WIDEST = np.deg2rad(65)  # the angle that cameras on one plate may pan or tilt apart
 
+_MIRRORED = ((0, True), (1, False))  # walls whose letters would read backwards from inside
+
 
 @dataclasses.dataclass(frozen=True)
 class Plate:
@@ -55,32 +57,36 @@ def _cover(cameras: Cameras, size: tuple[int, int], frames: np.ndarray) -> Plate
 
 def cast(plate: Plate, room: Room) -> UInt8[np.ndarray, 'h w 3']:
   """The room through the plate's camera, ray by ray."""
+  rays, per_length = _rays(plate)
+  eye = plate.camera.eye_m[0]
+  # A ray ends at the side towards which it goes fastest, measured in the distance to that side.
+  speed = [np.maximum(ray / np.float32(high), ray / np.float32(low))
+           for ray, high, low in zip(rays, room.high_m - eye, room.low_m - eye, strict=True)]  # fmt: skip
+  fastest = np.maximum(np.maximum(speed[0], speed[1]), speed[2])
+  hit = [ray / fastest + np.float32(start) for ray, start in zip(rays, eye - room.low_m, strict=True)]
+  image = np.empty((*fastest.shape, 3), np.uint8)
+  for axis, (across, up) in enumerate(((1, 2), (0, 2), (0, 1))):
+    for positive in (False, True):
+      here = (speed[axis] == fastest) & ((rays[axis] > 0) == positive)
+      if here.any():
+        side = room.side((axis * 2 + 2 + positive) if axis < 2 else int(positive))
+        scale = np.float32(side.shape[1] / (room.high_m[0] - room.low_m[0]))
+        columns, rows = (np.maximum(hit[k] * scale - np.float32(0.5), 0) for k in (across, up))
+        if (axis, positive) in _MIRRORED:
+          columns = side.shape[1] - 1 - columns
+        image[here] = cv2.remap(side, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[here]
+  fade = np.clip(1.12 - 0.012 * per_length / fastest, 0.72, 1.1)
+  return cv2.multiply(image, cv2.merge([fade] * 3), dtype=cv2.CV_8U)
+
+
+def _rays(plate: Plate) -> tuple[list[Float[np.ndarray, 'h w']], Float[np.ndarray, 'h w']]:
+  """Directions through each pixel, one array per world axis, and their lengths."""
   w, h = plate.size
   camera = plate.camera
   x = ((np.arange(w) - camera.centre_px[0, 0]) / camera.focal_px[0]).astype(np.float32)
-  y = ((np.arange(h) - camera.centre_px[0, 1]) / camera.focal_px[0]).astype(np.float32)
-  right, down, ahead = camera.rotation[0].astype(np.float32)
-  rays = x[None, :, None] * right + (y[:, None, None] * down + ahead)
-  rays[np.abs(rays) < 1e-6] = 1e-6
-  eye = camera.eye_m[0].astype(np.float32)
-  bound = np.where(rays > 0, np.float32(room.high_m - eye), np.float32(room.low_m - eye))
-  reach = bound / rays
-  axis = np.argmin(np.where(reach > 0, reach, np.inf), -1)
-  length = np.take_along_axis(reach, axis[..., None], -1)
-  hit = rays * length + np.float32(eye - room.low_m)
-  positive = np.take_along_axis(rays, axis[..., None], -1)[..., 0] > 0
-  surface = np.where(axis == 2, positive, 2 + 2 * axis + positive)
-  across = np.where(axis == 0, hit[..., 1], hit[..., 0])
-  up = np.where(axis == 2, hit[..., 1], hit[..., 2])
-  fade = np.clip(1.12 - 0.012 * length, 0.72, 1.1)
-  image = np.empty((h, w, 3), np.uint8)
-  for number in np.unique(surface):
-    here = surface == number
-    painted = room.side(int(number))
-    scale = painted.shape[1] / np.float32(room.high_m[0] - room.low_m[0])
-    columns, rows = (np.maximum(place * scale - 0.5, 0) for place in (across, up))
-    image[here] = cv2.remap(painted, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[here]
-  return np.clip(image * fade, 0, 255).astype(np.uint8)
+  y = ((np.arange(h) - camera.centre_px[0, 1]) / camera.focal_px[0]).astype(np.float32)[:, None]
+  axes = camera.rotation[0].astype(np.float32).T
+  return [right * x + (down * y + ahead) for right, down, ahead in axes], np.sqrt(1 + x * x + y * y)
 
 
 def warp(

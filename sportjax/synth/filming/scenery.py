@@ -161,9 +161,9 @@ def _paint_wall(rng: np.random.Generator, decor: Decor, wall: np.ndarray, shape,
   if rng.random() < decor.crowd * clutter:
     low, high = int(rng.uniform(0.9, 1.6) * _PX_PER_M), int(rng.uniform(3.2, 6.5) * _PX_PER_M)
     image[low:high] = _crowd(rng, high - low, width)
-  elif rng.random() < clutter:
+  elif rng.random() < clutter and not decor.sky:
     _paint_panels(rng, image)
-  if rng.random() < clutter:
+  if rng.random() < clutter * (0.4 if decor.sky else 1.0):
     _paint_banners(rng, image)
   if rng.random() < decor.boards * clutter:
     _paint_boards(rng, image, int(rng.uniform(0.7, 1.2) * _PX_PER_M))

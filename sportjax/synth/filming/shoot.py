@@ -21,7 +21,7 @@ from sportjax.synth.motion import Motion
 from sportjax.typing import Float, Int
 
 _CHUNK = 16  # frames whose geometry is worked out together: larger ones leave the cache
-_STEP_PX = 3.0
+_STEP_PX = 4.0
 
 
 def film(

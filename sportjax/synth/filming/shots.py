@@ -61,7 +61,7 @@ def sample_shot(
     phase=rng.uniform(0, 1),
     shutter=0.1 if clean else rng.uniform(0.5, 0.9),
     sub_frames=3 if clean else 9,
-    gain=rng.uniform(0.9, 1.1) if clean else rng.uniform(0.65, 1.25),
+    gain=rng.uniform(0.9, 1.1) if clean else rng.uniform(0.75, 1.25),
     gamma=1.0 if clean else rng.uniform(0.8, 1.25),
     tint=tuple(rng.normal(1, 0.02 if clean else 0.06, 3)),
     noise=rng.uniform(1, 2) if clean else rng.uniform(2, 8),

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from sportjax.synth.filming.truth import COCO_INDEX, Frame
+from sportjax.pose.skeletons import convert, get_skeleton
+from sportjax.synth.body import ATHLETE
+from sportjax.synth.filming.truth import Frame
 from sportjax.typing import Float32
 from sportjax.video.encode import write_video
 
@@ -17,11 +19,11 @@ _PLAIN = ('t_ms', 'box', 'joints_px', 'visible', 'joints_camera_m', 'set_up')
 
 
 def write_take(path: os.PathLike | str, frames: Iterable[Frame], *, crf: int = 26) -> int:
-  """Writes `path` (mp4) and its truth under the same name with the suffix .truth.npz; returns how many frames.
+  """Writes `path` (mp4) and `truth.npz` in the same folder; returns how many frames.
 
   The truth has, per frame: t_ms, box (x0 y0 x1 y1), joints_px and visible of body.ATHLETE, coco_17 (x, y in pixels and
-  1 where seen), joints_camera_m, set_up, mask (bits packed along the width), flow where it was filmed (float16), and
-  bystander_boxes with bystander_frame, one row a person and frame.
+  1 where seen, else zeros), joints_camera_m, set_up, mask (bits packed along the width), flow where it was filmed
+  (float16), and bystander_boxes with bystander_frame, one row a person and frame.
 
   Raises: InputError where there is no frame.
   """
@@ -29,7 +31,7 @@ def write_take(path: os.PathLike | str, frames: Iterable[Frame], *, crf: int = 2
   rows: list[dict[str, np.ndarray]] = []
   shown, timed = itertools.tee(_noting(frames, rows))
   count = write_video(path, (frame.rgb for frame in shown), (frame.t_ms for frame in timed), crf=crf)
-  _write_truth(path.with_suffix('.truth.npz'), rows)
+  _write_truth(path.with_name('truth.npz'), rows)
   return count
 
 
@@ -45,9 +47,9 @@ def _noting(frames: Iterable[Frame], rows: list[dict[str, np.ndarray]]) -> Itera
 
 
 def coco_17(frame: Frame) -> Float32[np.ndarray, 'j 3']:
-  """The joints of COCO's skeleton: x, y in pixels, and 1 where the joint can be seen, else 0."""
-  score = frame.visible[COCO_INDEX, None].astype(np.float32)
-  return np.concatenate([frame.joints_px[COCO_INDEX], score], -1)
+  """The joints of COCO's skeleton: x, y in pixels and 1 where the joint can be seen, zeros elsewhere."""
+  joints = np.concatenate([frame.joints_px, frame.visible[:, None]], axis=-1)
+  return convert(joints[None].astype(np.float32), ATHLETE, get_skeleton('coco17'))[0]
 
 
 def _write_truth(path: pathlib.Path, rows: list[dict[str, np.ndarray]]) -> None:

@@ -11,13 +11,6 @@ from sportjax.synth.filming.body_shape import PARTS
 from sportjax.synth.filming.equipment import FIRST_PART
 from sportjax.typing import Bool, Float, Float32, Image, Mask, UInt8
 
-COCO_17 = (
-  'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear', 'left_shoulder', 'right_shoulder', 'left_elbow',
-  'right_elbow', 'left_wrist', 'right_wrist', 'left_hip', 'right_hip', 'left_knee', 'right_knee', 'left_ankle',
-  'right_ankle',
-)  # fmt: skip
-COCO_INDEX = np.array([ATHLETE.index(joint) for joint in COCO_17])
-
 
 @dataclasses.dataclass(frozen=True)
 class Frame:

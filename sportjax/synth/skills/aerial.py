@@ -16,7 +16,7 @@ _TUCK = pose(
   arm_swivel=35, hip_abduct=5,
 )  # fmt: skip
 _PIKE = pose(
-  hip_flex=122, hip_abduct=-3, knee=2, spine_flex=48, neck_flex=18, ankle=52, arm_lift=70, arm_plane=5, arm_reach=0.97
+  hip_flex=112, hip_abduct=-3, knee=2, spine_flex=42, neck_flex=16, ankle=52, arm_lift=70, arm_plane=5, arm_reach=0.97
 )
 _STRAIGHT = pose(hip_abduct=-4, ankle=52, spine_flex=-6, arm_lift=8, arm_plane=60, arm_reach=0.98)
 _ONE_ARM_UP = pose(

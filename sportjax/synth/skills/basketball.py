@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
 from sportjax.synth.choreography import FPS, Body, Plant, Pose, Script, pose
 from sportjax.synth.motion import Motion

@@ -65,13 +65,13 @@ def perform(
 
 def _script(element: Element, athlete: Athlete, rng: np.random.Generator) -> Script:
   off = round(rng.uniform(0.95, 1.3) * FPS) / FPS
-  land = off + round((0.74 + 0.02 * np.clip(athlete.habit('tempo'), -2, 2) + rng.uniform(-0.07, 0.07)) * FPS) / FPS
+  land = off + round((0.84 + 0.02 * np.clip(athlete.habit('tempo'), -2, 2) + rng.uniform(-0.07, 0.07)) * FPS) / FPS
   end = land + rng.uniform(0.75, 1.1)
   script = Script(end, actions=[Action(element.label, 1000 * (off - rng.uniform(0.3, 0.4)), 1000 * (land + 0.35))])
   travel = rng.uniform(0.5, 1.3) * (-1 if element.somersaults < 0 else 1)
   final_yaw = 180.0 * element.half_twists
   _ground(script, off, land, end, travel, final_yaw, athlete, rng)
-  closed, opened = (off + rng.uniform(*span) * (land - off) for span in ((0.36, 0.42), (0.6, 0.66)))
+  closed, opened = (off + rng.uniform(*span) * (land - off) for span in ((0.35, 0.41), (0.55, 0.61)))
   if element.shape in _LEGS:
     arms = {'arm_lift': rng.uniform(85, 100), 'arm_plane': rng.uniform(75, 95)}
     shape = pose(**_LEGS[element.shape], **arms, arm_reach=0.98)
@@ -102,7 +102,7 @@ def _ground(script: Script, off: float, land: float, end: float, travel: float, 
     (low - 0.28, pose(start, arm_lift=rng.uniform(70, 110), arm_plane=60)),
     (low, pose(arm_lift=-38, arm_plane=10, spine_flex=22, neck_flex=-12)),
     (off, pose(_UP, hip_flex=-4, ankle=50)),
-    (land - 0.05, pose(arm_lift=110, arm_plane=50, hip_flex=18, knee=20, ankle=5)),
+    (off + 0.84 * (land - off), pose(arm_lift=110, arm_plane=50, hip_flex=22, knee=22, ankle=5)),
     (land + 0.17, pose(arm_lift=80, arm_plane=25, spine_flex=24, neck_flex=-10)),
     (min(land + 0.55, end - 0.1), pose(arm_lift=165, arm_plane=35)),
     (end, pose(arm_lift=rng.choice([20, 165]), arm_plane=45)),

@@ -20,7 +20,7 @@ def test_write_take_video_and_truth_agree_with_the_frames(new_motion, tmp_path):
   assert write_take(path, iter(frames), crf=18) == len(frames)
   with av.open(str(path)) as container:
     decoded = [(1000 * float(frame.time), frame.to_ndarray(format='rgb24')) for frame in container.decode(video=0)]
-  truth = np.load(tmp_path / 'somersault.truth.npz', allow_pickle=False)
+  truth = np.load(tmp_path / 'truth.npz', allow_pickle=False)
   np.testing.assert_allclose(truth['t_ms'], [frame.t_ms for frame in frames])
   assert len(decoded) == len(frames)
   for i, frame in enumerate(frames):
@@ -31,7 +31,7 @@ def test_write_take_video_and_truth_agree_with_the_frames(new_motion, tmp_path):
     np.testing.assert_array_equal(truth['bystander_boxes'][truth['bystander_frame'] == i], frame.bystander_boxes)
   steps = np.diff([t for t, _ in decoded])
   np.testing.assert_allclose(steps, 40, atol=0.1)
-  assert sorted(file.name for file in tmp_path.iterdir()) == ['somersault.mp4', 'somersault.truth.npz']
+  assert sorted(file.name for file in tmp_path.iterdir()) == ['somersault.mp4', 'truth.npz']
 
 
 def test_write_take_without_frames_is_refused(tmp_path):

@@ -1,0 +1,130 @@
+"""A small top-down pose network: one person's crop to 17 heatmaps, whose peaks are its own confidence."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import safetensors
+import safetensors.numpy
+from flax import nnx
+from jaxtyping import Array, Float, UInt8
+
+from sportjax.config import to_dataclass
+from sportjax.errors import InputError
+from sportjax.nn import conv as conv_lib
+from sportjax.nn.resnet import Block, ResNetConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class PoseNetConfig:
+  """A pyramid of residual blocks, read out at a quarter of the crop's resolution."""
+
+  size_px: int = 64
+  joints: int = 17
+  widths: tuple[int, ...] = (24, 48, 96, 128)  # at 1/2, 1/4, 1/8 and 1/16 of the crop
+  blocks: tuple[int, ...] = (1, 2, 2, 1)
+
+  @property
+  def stride(self) -> int:
+    """Crop pixels a heatmap cell."""
+    return 4
+
+
+class PoseNet(nnx.Module):
+  """Down a residual pyramid and up again, as in a feature pyramid network.
+
+  Source: Lin et al. 2017 (FPN) and Xiao et al. 2018 (Simple Baselines), much reduced.
+  """
+
+  def __init__(self, config: PoseNetConfig, *, rngs: nnx.Rngs):
+    self.config = config
+    shape = ResNetConfig(stages=config.blocks, widths=config.widths)
+    self.stem = conv_lib.Conv(3, config.widths[0], 3, 2, rngs=rngs)
+    self.stem_norm = conv_lib.BatchNorm(config.widths[0])
+    self.stages = nnx.List()
+    inputs = config.widths[0]
+    for s, (blocks, width) in enumerate(zip(config.blocks, config.widths, strict=True)):
+      stage = nnx.List()
+      for i in range(blocks):
+        stage.append(Block(inputs, width, stride=2 if s and not i else 1, config=shape, rngs=rngs))
+        inputs = width
+      self.stages.append(stage)
+    middle = config.widths[1]
+    self.lateral = nnx.List([conv_lib.Conv(width, middle, 1, rngs=rngs) for width in config.widths[1:]])
+    self.fuse = Block(middle, middle, stride=1, config=shape, rngs=rngs)
+    self.head = conv_lib.Dense(middle, config.joints, axes=('conv_out', 'embed'), rngs=rngs)
+
+  def __call__(self, images: UInt8[Array, 'b h w 3'] | Float[Array, 'b h w 3'], *, train: bool) -> Float[Array, 'b y x j']:
+    """Logits of each joint being in each cell; images hold 0..255."""
+    x = images.astype(jnp.float32) / 127.5 - 1
+    x = jax.nn.relu(self.stem_norm(self.stem(x), train=train))
+    levels = []
+    for stage in self.stages:
+      for block in stage:
+        x = block(x, train=train)
+      levels.append(x)
+    up = self.lateral[-1](levels[-1])
+    for lateral, level in zip(self.lateral[-2::-1], levels[-2:0:-1], strict=True):
+      up = jnp.repeat(jnp.repeat(up, 2, axis=1), 2, axis=2) + lateral(level)
+    x = self.fuse(up, train=train)
+    logits = self.head(x.reshape(-1, x.shape[-1]))
+    return logits.reshape(*x.shape[:-1], self.config.joints)
+
+
+def decode(logits: Float[Array, 'b y x j'], stride: int) -> Float[Array, 'b j 3']:
+  """Joints in crop pixels and their scores: the peak's probability, its place refined by the cells around it."""
+  probability = jax.nn.sigmoid(logits)
+  b, height, width, joints = probability.shape
+  flat = probability.reshape(b, height * width, joints)
+  peak = flat.argmax(1)
+  row, column = peak // width, peak % width
+  # The mean place of the 3x3 cells about the peak, weighted by probability.
+  near = (jnp.abs(jnp.arange(height)[None, :, None, None] - row[:, None, None]) <= 1) & (
+    jnp.abs(jnp.arange(width)[None, None, :, None] - column[:, None, None]) <= 1
+  )
+  weight = jnp.where(near, probability, 0)
+  total = weight.sum((1, 2))
+  y = (weight * jnp.arange(height, dtype=jnp.float32)[None, :, None, None]).sum((1, 2)) / total
+  x = (weight * jnp.arange(width, dtype=jnp.float32)[None, None, :, None]).sum((1, 2)) / total
+  return jnp.stack([(x + 0.5) * stride - 0.5, (y + 0.5) * stride - 0.5, flat.max(1)], axis=-1)
+
+
+def save(path: pathlib.Path, model: PoseNet) -> None:
+  """Writes the weights, in half precision, with the config beside them."""
+  tensors = {name: np.asarray(value[...], np.float16) for name, value in _variables(model).items()}
+  metadata = {'config': json.dumps(dataclasses.asdict(model.config))}
+  safetensors.numpy.save_file(tensors, path, metadata=metadata)
+
+
+def load(path: pathlib.Path) -> PoseNet:
+  """The network of a file that `save` wrote.
+
+  Raises:
+    InputError: the file is not one, or does not hold exactly this network's tensors.
+  """
+  try:
+    with safetensors.safe_open(path, 'numpy') as file:
+      config = to_dataclass(PoseNetConfig, json.loads((file.metadata() or {})['config']))
+      tensors = {name: file.get_tensor(name) for name in file.keys()}
+  except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
+    raise InputError(f'{path}: not a pose network of this project ({error})') from error
+  model = PoseNet(config, rngs=nnx.Rngs(0))
+  variables = _variables(model)
+  if tensors.keys() != variables.keys():
+    raise InputError(f'{path}: tensors differ from the network: {sorted(tensors.keys() ^ variables.keys())[:3]}')
+  for name, variable in variables.items():
+    if tensors[name].shape != variable[...].shape:
+      raise InputError(f'{path}: {name} has shape {tensors[name].shape}, the network {variable[...].shape}')
+    variable[...] = jnp.asarray(tensors[name], jnp.float32)
+  return model
+
+
+def _variables(model: PoseNet) -> dict[str, nnx.Variable]:
+  """Parameters and statistics by their place in the network."""
+  nodes = ((path, node) for path, node in nnx.iter_graph(model) if isinstance(node, (nnx.Param, nnx.BatchStat)))
+  return {'.'.join(map(str, path)): node for path, node in nodes}
