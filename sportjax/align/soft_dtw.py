@@ -84,7 +84,7 @@ def divergence(
 def _cut(x: Float[Array, 'b n d'], length: Int[Array, 'b'] | None) -> Float[Array, 'b n d']:
   if length is None:
     return x
-  return jnp.where((jnp.arange(x.shape[1]) < length[:, None])[..., None], x, 0)
+  return jnp.where((jnp.arange(x.shape[1])[None] < length[:, None])[..., None], x, 0)
 
 
 # Inside, the batch is the last axis, and the matrix is read by anti-diagonals: row i of wave k is cell (i, k - i).
@@ -148,12 +148,12 @@ def _masses(diagonal: Array, above: Array, n: Array, m: Array) -> Float[Array, '
   """The probability of passing each cell, by the steps' probabilities walked back from the last one."""
   waves, height, b = diagonal.shape
   nothing = jnp.zeros((height, b), diagonal.dtype)
-  end = (jnp.arange(height)[:, None] == n - 1).astype(diagonal.dtype)
+  end = (jnp.arange(height)[:, None] == n[None] - 1).astype(diagonal.dtype)
 
   def wave(later: tuple[Array, ...], step: tuple[Array, Array, Array]) -> tuple[tuple[Array, ...], Array]:
     down, right, slanted, slanted_before = later  # mass that the waves after this one received from it
     k, from_diagonal, from_above = step
-    here = _up(down) + right + _up(slanted_before) + jnp.where(k == n + m - 2, end, 0)
+    here = _up(down) + right + _up(slanted_before) + jnp.where((k == n + m - 2)[None], end, 0)
     from_left = 1 - from_diagonal - from_above
     return (here * from_above, here * from_left, here * from_diagonal, slanted), here
 
@@ -163,7 +163,7 @@ def _masses(diagonal: Array, above: Array, n: Array, m: Array) -> Float[Array, '
 
 def _outside_far(cost_matrix: Float[Array, 'b n m'], n: Int[Array, 'b'], m: Int[Array, 'b']) -> Float[Array, 'b n m']:
   _, height, width = cost_matrix.shape
-  rows, columns = jnp.arange(height)[:, None], jnp.arange(width)
+  rows, columns = jnp.arange(height)[None, :, None], jnp.arange(width)[None, None]
   return jnp.where((rows < n[:, None, None]) & (columns < m[:, None, None]), cost_matrix, FAR)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import dataclasses
 import pathlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import grain
@@ -12,6 +14,7 @@ import numpy as np
 import tqdm
 from absl import logging
 
+from sportjax.data.order import BatchOrder
 from sportjax.data.tracks import FrameTable, TrackRecords, decode_frames, targets
 from sportjax.errors import InputError
 from sportjax.typing import Float32, Int, UInt8
@@ -86,15 +89,9 @@ class FrameReader:
     """Frames and targets of table rows that share a record."""
     if self._records is None:
       self._records = TrackRecords(self._directory, self._split)
-    record = self._records[int(self._table.record[rows[0]])]
+    record = self._records.sampled(int(self._table.record[rows[0]]))
     positions = self._table.position[rows].tolist()
     return {'frames': decode_frames(record, positions), 'target': targets(record, positions)}
-
-
-def group_by_record(table: FrameTable, rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.ndarray]:
-  """Splits table rows into groups of at most `size` that share a record, at random within it."""
-  rows = rng.permutation(rows)
-  return [rows[part] for run in _runs(table, rows) for part in np.split(run, range(size, len(run), size))]
 
 
 def stream(
@@ -106,14 +103,19 @@ def stream(
     reader: decodes.
     table: of the split.
     rows: the table's rows to draw from.
-    config: batch size of this process, group size, threads and seed.
-    shard: this process's index and the number of processes; each reads its own groups.
+    config: batch size of this process, frames taken at each visit of a record, threads and seed.
+    shard: this process's index and the number of processes; each reads its own part of every batch.
   """
-  groups = group_by_record(table, rows, config.frames_per_read, np.random.default_rng([config.seed, 0x67]))
-  index, count = shard
-  dataset = grain.MapDataset.source(groups)[index::count].seed(config.seed).shuffle().repeat().map(reader)
-  options = grain.ReadOptions(num_threads=config.read_threads, prefetch_buffer_size=4 * config.batch_size)
-  return grain.experimental.RebatchIterDataset(dataset.to_iter_dataset(options), config.batch_size)
+  order = BatchOrder(len(rows), config.batch_size, config.seed, shard, table.record[rows], config.frames_per_read)
+  dataset = grain.MapDataset.source(order).map(lambda places: read_rows(reader, table, rows[places]))
+  return dataset.to_iter_dataset(grain.ReadOptions(config.read_threads, prefetch_buffer_size=2 * config.read_threads))
+
+
+def index_stream(n: int, config: FrameConfig, *, shard: tuple[int, int] = (0, 1)) -> grain.IterDataset:
+  """Endless shuffled batches {'index': int (b,)} of 0..n-1, for frames that live on the device."""
+  order = BatchOrder(n, config.batch_size, config.seed, shard)
+  dataset = grain.MapDataset.source(order).map(lambda places: {'index': places.astype(np.int32)})
+  return dataset.to_iter_dataset(grain.ReadOptions(num_threads=0))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,31 +128,32 @@ class DecodedFrames:
 
 def decode_all(reader: FrameReader, table: FrameTable, rows: np.ndarray, threads: int) -> DecodedFrames:
   """Decodes the given rows once, in several threads (the decoders release Python's lock)."""
-  groups = _runs(table, rows)
-  first = reader(rows[groups[0]])
-  out = {name: np.empty((len(rows), *value.shape[1:]), value.dtype) for name, value in first.items()}
-
-  def fill(places: np.ndarray) -> None:
-    for name, value in reader(rows[places]).items():
-      out[name][places] = value
-
   with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-    list(tqdm.tqdm(pool.map(fill, groups), total=len(groups), desc='decode', disable=None, leave=False))
-  return DecodedFrames(out['frames'], out['target'])
 
+    def each(fill: Callable, runs: list[np.ndarray]) -> Iterable:
+      return tqdm.tqdm(pool.map(fill, runs), total=len(runs), desc='decode', disable=None, leave=False)
 
-def _runs(table: FrameTable, rows: np.ndarray) -> list[np.ndarray]:
-  """Places in `rows` grouped by the record they lie in."""
-  order = np.argsort(table.record[rows], kind='stable')
-  return np.split(order, np.flatnonzero(np.diff(table.record[rows][order])) + 1)
+    return DecodedFrames(**_read(reader, table, rows, each))
 
 
 def read_rows(reader: FrameReader, table: FrameTable, rows: np.ndarray) -> dict[str, np.ndarray]:
   """Frames and targets of any table rows, in their order."""
-  out: dict[str, np.ndarray] = {}
-  for places in _runs(table, rows):
-    for name, value in reader(rows[places]).items():
-      out.setdefault(name, np.empty((len(rows), *value.shape[1:]), value.dtype))[places] = value
+  return _read(reader, table, rows, map)
+
+
+def _read(reader: FrameReader, table: FrameTable, rows: np.ndarray, each: Callable) -> dict[str, np.ndarray]:
+  """Visits each record once, with `each` as the map over records; writes frames where they belong in the result."""
+  order = np.argsort(table.record[rows], kind='stable')
+  runs = np.split(order, np.flatnonzero(np.diff(table.record[rows][order])) + 1)
+  first = reader(rows[runs[0]])
+  out = {name: np.empty((len(rows), *value.shape[1:]), value.dtype) for name, value in first.items()}
+
+  def put(places: np.ndarray, part: dict[str, np.ndarray]) -> None:
+    for name, value in part.items():
+      out[name][places] = value
+
+  put(runs[0], first)
+  collections.deque(each(lambda places: put(places, reader(rows[places])), runs[1:]), maxlen=0)
   return out
 
 

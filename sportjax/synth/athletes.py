@@ -26,7 +26,10 @@ HABITS = (
 _SPREAD = 0.035  # standard deviation of a segment's length relative to its mean share of stature
 _STATURE_M = {'female': (1.655, 0.065), 'male': (1.785, 0.07)}
 _BMI = {'female': (21.3, 1.7), 'male': (23.2, 1.9)}
-_SEX_RATIOS = {'female': {'hip_width': 1.06, 'shoulder_width': 0.94}, 'male': {'hip_width': 0.96, 'shoulder_width': 1.04}}
+_SEX_RATIOS = {
+  'female': {'hip_width': 1.06, 'shoulder_width': 0.94},
+  'male': {'hip_width': 0.96, 'shoulder_width': 1.04},
+}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -159,7 +159,9 @@ def _tremor(frames: int, rng: np.random.Generator) -> np.ndarray:
 def _root_tracks(script: Script, athlete: Athlete, tracks: kin.Tracks, t: np.ndarray) -> kin.Tracks:
   """Heading, somersault, tilt and twist; free turns by the moment of inertia of the pose."""
   still = dict.fromkeys(kin.ROOT_DOFS, np.zeros_like(t))
-  own = kin.stack(_embody(dataclasses.replace(script, plants=[]), athlete, tracks | still, np.zeros((len(t), 3)), t).places)
+  own = kin.stack(
+    _embody(dataclasses.replace(script, plants=[]), athlete, tracks | still, np.zeros((len(t), 3)), t).places
+  )
   turns = {'pitch': ('y', kin.momentum_turn), 'yaw': ('z', kin.momentum_turn), 'twist': ('z', kin.eased_turn)}
   out = {}
   for name in kin.ROOT_DOFS:

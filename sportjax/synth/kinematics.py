@@ -71,9 +71,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def soft_limits(tracks: Tracks) -> Tracks:
   """Joints slow down as they approach the end of their range and never pass it."""
-  return {
-    name: _soft_clip(values, *LIMITS[name]) if name in LIMITS else values for name, values in tracks.items()
-  }
+  return {name: _soft_clip(values, *LIMITS[name]) if name in LIMITS else values for name, values in tracks.items()}
 
 
 def _soft_clip(values: np.ndarray, low: float, high: float) -> np.ndarray:

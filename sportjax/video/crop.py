@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -44,13 +46,34 @@ def _union_with_previous(boxes: Boxes, frame: FrameIndex | None) -> Boxes:
 def crop(image: UInt8[np.ndarray, 'h w *c'], box: Float[np.ndarray, '4'], size: int) -> UInt8[np.ndarray, 's s *c']:
   """The box's content scaled to size x size, black outside the image.
 
-  Coordinates are of pixel edges: the box (0, 0, w, h) is the whole image. Enlarging is bilinear. Shrinking averages
-  bilinear samples at most a pixel apart, which neither aliases nor rounds the box to whole pixels.
+  Coordinates are of pixel edges: the box (0, 0, w, h) is the whole image. Enlarging is bilinear. Shrinking first
+  averages blocks of pixels of at most half a pixel of the crop (for speed), then bilinear samples at most a block
+  apart: it neither aliases nor rounds the box.
   """
   x0, y0, x1, y1 = (float(edge) for edge in box)
+  block = max(1, int(max(x1 - x0, y1 - y0) / size / 2))
+  blocks, left, top = _average_blocks(image, (x0, y0, x1, y1), block)
+  if not blocks.size:
+    return np.zeros((size, size, *image.shape[2:]), np.uint8)
+  x0, x1, y0, y1 = (x0 - left) / block, (x1 - left) / block, (y0 - top) / block, (y1 - top) / block
   samples = max(1, int(np.ceil(max(x1 - x0, y1 - y0) / size)))
   step_x, step_y = (x1 - x0) / (size * samples), (y1 - y0) / (size * samples)
   to_source = np.array([[step_x, 0, x0 + step_x / 2 - 0.5], [0, step_y, y0 + step_y / 2 - 0.5]])
   flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-  fine = cv2.warpAffine(image, to_source, (size * samples, size * samples), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+  fine = cv2.warpAffine(blocks, to_source, (size * samples,) * 2, flags=flags, borderMode=cv2.BORDER_CONSTANT)
   return cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA) if samples > 1 else fine
+
+
+def _average_blocks(
+  image: UInt8[np.ndarray, 'h w *c'], box: tuple[float, ...], block: int
+) -> tuple[UInt8[np.ndarray, 'y x *c'], int, int]:
+  """The image around the box in blocks of pixels, and the left and top edge of the first block."""
+  height, width = image.shape[:2]
+  left, top = max(0, int(box[0]) - block), max(0, int(box[1]) - block)
+  right, bottom = min(width, math.ceil(box[2]) + block), min(height, math.ceil(box[3]) + block)
+  part = image[top : max(bottom, top), left : max(right, left)]
+  if block == 1 or not part.size:
+    return part, left, top
+  whole = cv2.copyMakeBorder(part, 0, -part.shape[0] % block, 0, -part.shape[1] % block, cv2.BORDER_CONSTANT)
+  size = (whole.shape[1] // block, whole.shape[0] // block)
+  return cv2.resize(whole, size, interpolation=cv2.INTER_AREA), left, top

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from typing import Literal
 
 import cv2
@@ -26,13 +24,10 @@ def flow(previous: Image, current: Image, *, preset: Preset = 'medium') -> Flow:
   same order of images.
   """
   gray = [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (previous, current)]
-  return _dis(preset, threading.get_ident()).calc(*gray, None)  # ty: ignore[no-matching-overload]
-
-
-@functools.lru_cache(maxsize=64)
-def _dis(preset: str, _thread: int) -> cv2.DISOpticalFlow:
-  # One for each thread: it keeps its pyramids between calls, and so is quick and not shareable.
-  return cv2.DISOpticalFlow_create(_PRESETS[preset])  # ty: ignore[missing-attribute]
+  # A new one each time (0.02 ms): OpenCV's keeps pyramids of the last size, and after a change of size is wrong by many
+  # pixels; nor may threads share one.
+  search = cv2.DISOpticalFlow_create(_PRESETS[preset])  # ty: ignore[missing-attribute]
+  return search.calc(*gray, None)  # ty: ignore[no-matching-overload]
 
 
 def subtract_median(motion: Flow) -> Flow:

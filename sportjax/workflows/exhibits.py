@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,20 +14,22 @@ from sportjax.align.path import dtw
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
 from sportjax.data.tracks import TrackRecords
-from sportjax.evals.few_shot import few_shot_subsets, nearest_neighbour
-from sportjax.metrics.classification import confusion_matrix
-from sportjax.metrics.retrieval import order
+from sportjax.metrics import classification
 from sportjax.pipeline import Done
 from sportjax.pose.normalise import KEPT_JOINTS
 from sportjax.pose.skeletons import get_skeleton
 from sportjax.report import content
 from sportjax.report.curves import curve_panels
+from sportjax.train.writer import read_metrics
 from sportjax.typing import Float32
 from sportjax.video.codec import decode_planes
 from sportjax.video.crop_file import TrackCrops, load_crops
 from sportjax.workflows.chain import Prepared
+from sportjax.workflows.stages import evaluate
 from sportjax.workflows.stages.distil import load_student
-from sportjax.workflows.stages.evaluate import EvaluateSettings, clip_features, row_folder
+from sportjax.workflows.stages.evaluate import EvaluateSettings, RowOutcome
+
+Show = Callable[[Clip], content.Clip]
 
 _QUERIES, _MATCHES, _POSES = 5, 4, 8
 _SHOWN = ('student', 'teacher')
@@ -44,18 +46,18 @@ def collect(
 ) -> dict[str, Any]:
   """The report's parts, as keyword arguments of `ReportContent`."""
   stored = json.loads((evaluated.folder / 'clips.json').read_text())
-  test, train = ([Clip(**c) for c in stored[split]] for split in ('test', 'train'))
+  test = [Clip(**c) for c in stored['test']]
   show = functools.partial(show_clip, prepared)
-  distances = {row: np.load(row_folder(evaluated.folder, row) / 'to_test.npy') for row in _SHOWN}
+  outcomes = {row: evaluate.load_outcome(evaluated.folder, row) for row in _SHOWN}
   rng = np.random.default_rng(settings.seed)
   chosen = rng.permutation(len(test))[:_QUERIES].tolist()
   return {
-    'queries': tuple(_query(test, i, distances, show, labelled) for i in chosen),
-    'alignments': _alignments(test, chosen, distances['student'], rows['student'], settings, show),
+    'queries': tuple(_query(test, i, outcomes, show, labelled) for i in chosen),
+    'alignments': _alignments(test, chosen, outcomes['student'], rows['student'], settings, show),
     'poses': pose_examples(prepared, student, rng),
-    'confusions': _confusions(evaluated, test, train, settings) if labelled and train else (),
+    'confusions': _confusions(outcomes['student'], test, settings) if labelled and stored['train'] else (),
     'histograms': (_scores(prepared),),
-    'curves': curve_panels(json.loads(line) for line in (student.folder / 'metrics.jsonl').open()),
+    'curves': curve_panels(read_metrics(student.folder)),
   }
 
 
@@ -72,47 +74,48 @@ def _crops(path: pathlib.Path) -> TrackCrops:
   return load_crops(path)
 
 
-def _query(test, i: int, distances: Mapping[str, np.ndarray], show, labelled: bool) -> content.RankedQuery:
+def _query(test, i: int, outcomes: Mapping[str, RowOutcome], show: Show, labelled: bool) -> content.RankedQuery:
   rankings = []
-  for row, matrix in distances.items():
-    ranked = order(matrix[[i]], np.array([i]), _MATCHES)[0]
+  for row, outcome in outcomes.items():
+    near = zip(outcome.index[i, :_MATCHES].tolist(), outcome.distance[i, :_MATCHES].tolist(), strict=True)
     matches = tuple(
-      content.Match(show(test[j]), float(matrix[i, j]), test[j].label == test[i].label if labelled else None)
-      for j in ranked
-      if j >= 0 and np.isfinite(matrix[i, j])
+      content.Match(show(test[j]), distance, test[j].label == test[i].label if labelled else None)
+      for j, distance in near
+      if np.isfinite(distance)
     )
     rankings.append(content.Ranking(row, matches))
   return content.RankedQuery(show(test[i]), tuple(rankings))
 
 
-def _alignments(test, chosen, distances, store, settings, show) -> tuple[content.Alignment, ...]:
+def _alignments(
+  test: Sequence[Clip],
+  chosen: Sequence[int],
+  outcome: RowOutcome,
+  store: pathlib.Path,
+  settings: EvaluateSettings,
+  show: Show,
+) -> tuple[content.Alignment, ...]:
   """The student's path between the first query that has one and its best match."""
   for i in chosen:
-    j = int(order(distances[[i]], np.array([i]), 1)[0, 0])
-    if j >= 0 and np.isfinite(distances[i, j]):
-      a, b = (x[:, 0] for x in clip_features(FeatureStore(store), [test[i], test[j]], settings.unit_norm))
+    if np.isfinite(outcome.distance[i, 0]):
+      j = int(outcome.index[i, 0])
+      clips = evaluate.clip_features(FeatureStore(store), [test[i], test[j]], settings.unit_norm)
+      a, b = (x[:, 0] for x in clips)
       cost = np.linalg.norm(a[:, None] - b[None], axis=-1)
-      found = dtw(cost, 'symmetricP2')
-      title = f'{test[i].video} beside its nearest clip, {test[j].video}'
-      return (
-        content.Alignment(title, show(test[i]), show(test[j]), cost, found.path, 'Distances of student features'),
-      )
+      path = dtw(cost, 'symmetricP2').path
+      if len(path):  # the nearest pair of views may have been the mirrored one, of the same length all the same
+        title = f'{test[i].video} beside its nearest clip, {test[j].video}, by the student'
+        return (content.Alignment(title, show(test[i]), show(test[j]), cost, path),)
   return ()
 
 
-def _confusions(evaluated: Done, test, train, settings: EvaluateSettings) -> tuple[content.Confusion, ...]:
-  labels = np.array([c.label for c in train])
-  subset = few_shot_subsets(
-    labels, np.array([c.athlete for c in train]), shots=settings.shots, n_subsets=settings.subsets, seed=settings.seed
-  )[0]
-  folder = row_folder(evaluated.folder, 'student')
-  found = nearest_neighbour(np.load(folder / 'to_train.npy'), labels, subset, np.load(folder / 'to_train_free.npy'))
-  names = sorted({c.label for c in test} | set(labels.tolist()))
+def _confusions(outcome: RowOutcome, test: Sequence[Clip], settings: EvaluateSettings) -> tuple[content.Confusion, ...]:
+  names = sorted({c.label for c in test} | set(outcome.predicted[0].tolist()))
   number = {name: k for k, name in enumerate(names)}
   truth = np.array([number[c.label] for c in test])
-  counts = confusion_matrix(truth, np.array([number[name] for name in found.tolist()]), len(names))
+  found = np.array([number[name] for name in outcome.predicted[0].tolist()])
   title = f'Student, {settings.shots} labels a class, first of {settings.subsets} subsets'
-  return (content.Confusion(title, tuple(names), counts),)
+  return (content.Confusion(title, tuple(names), classification.Confusion.of(found, truth, len(names)).counts),)
 
 
 def _scores(prepared: Prepared) -> content.Histogram:

@@ -8,7 +8,7 @@ import json
 
 from sportjax.data.labels import read_labels
 from sportjax.pipeline import Done, item_folders
-from sportjax.synth.corpus import CorpusSpec
+from sportjax.synth.corpus import WORLD_VERSION, CorpusSpec
 from sportjax.workflows import chain, outcome
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
@@ -54,8 +54,8 @@ def run(settings: Settings, context: Context) -> None:
       'all test clips': test,
       'clips where the teacher is unreliable': [c for c in test if c in set(unreliable)],
     },
-    title=f'{settings.corpus.sport.capitalize()}: a student and its weak teacher',
-    data=f'simulated athletes, world version {filmed.counts["world"]}, {len(clips)} clips of {settings.corpus.classes} classes',
+    title=f'{corpus.sport.capitalize()}: a student and its weak teacher',
+    data=f'simulated athletes, world version {WORLD_VERSION}: {len(clips)} clips of {corpus.classes} classes',
   )
 
 

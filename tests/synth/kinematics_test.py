@@ -10,7 +10,7 @@ from sportjax.synth.body import ATHLETE
 @pytest.mark.parametrize('axis', ['x', 'y', 'z'])
 def test_rotation_is_scipys(axis):
   angles = np.linspace(-400, 400, 11)
-  expected = Rotation.from_euler(axis, angles, degrees=True).as_matrix()
+  expected = Rotation.from_euler(axis, angles[:, None], degrees=True).as_matrix()
   np.testing.assert_allclose(kin.rotation(axis, angles), expected, atol=1e-12)
 
 
@@ -18,20 +18,20 @@ def test_soft_limits_never_pass_the_range_and_leave_its_middle_alone():
   sweep = np.linspace(-720, 720, 5001)
   out = kin.soft_limits(dict.fromkeys(kin.DOFS, sweep))
   for name, (low, high) in kin.LIMITS.items():
-    assert low <= out[name].min() and out[name].max() <= high
-    assert (np.diff(out[name]) >= 0).all()
+    assert low - 1e-9 <= out[name].min()
+    assert out[name].max() <= high + 1e-9
+    assert (np.diff(out[name]) > -1e-9).all()
     middle = np.abs(sweep - (low + high) / 2) < 0.4 * (high - low)
-    np.testing.assert_array_equal(out[name][middle], sweep[middle])
+    np.testing.assert_allclose(out[name][middle], sweep[middle], atol=1e-9)
   np.testing.assert_array_equal(out['pitch'], sweep)
 
 
 def test_two_bones_keep_their_lengths_and_bend_to_the_pole():
   rng = np.random.default_rng(0)
-  root, goal, pole = (rng.normal(size=(500, 3)) for _ in range(3))
+  root, goal, pole = (0.25 * rng.normal(size=(500, 3)) for _ in range(3))
   middle, end = kin.two_bones(root, goal, 0.4, 0.35, pole)
   np.testing.assert_allclose(np.linalg.norm(middle - root, axis=1), 0.4, atol=1e-9)
   np.testing.assert_allclose(np.linalg.norm(end - middle, axis=1), 0.35, atol=1e-9)
-  assert (np.sum((middle - root) * (pole - (goal - root) * 0), 1) + 1 > 0).all()
   along = kin.unit(goal - root)
   across = pole - along * np.sum(pole * along, 1, keepdims=True)
   assert (np.sum((middle - root) * across, 1) >= -1e-9).all()
@@ -60,7 +60,8 @@ def test_carry_is_the_shortest_rotation():
 
 
 def test_mass_weights_are_a_mean_of_the_body():
-  assert np.isclose(kin.MASS_WEIGHTS.sum(), 1) and (kin.MASS_WEIGHTS >= 0).all()
+  assert np.isclose(kin.MASS_WEIGHTS.sum(), 1)
+  assert (kin.MASS_WEIGHTS >= 0).all()
   athlete = sample_athlete(np.random.default_rng(0))
   tracks = {name: np.array([value]) for name, value in kin.NEUTRAL.items()}
   places, _ = kin.trunk(athlete, tracks, kin.root_frames(tracks))
@@ -98,11 +99,12 @@ def test_momentum_turn_is_four_times_as_fast_at_half_the_length():
 
 def test_a_body_without_momentum_turns_against_its_limbs():
   joints = _rod(1.0, 101)
-  angle = np.radians(np.linspace(0, 40, 101))
-  upper = np.array([name in ('head', 'nose', 'neck', 'chest') for name in ATHLETE.joints])
-  joints[:, upper, 0] = np.sin(angle)[:, None]
-  joints[:, upper, 2] = np.cos(angle)[:, None]
-  assert kin.momentum_turn(joints, 'y', 0, 100)[50] < -1e-3 or kin.momentum_turn(joints, 'y', 0, 100)[-1] == 0
+  swing = kin.rotation('y', np.sin(np.linspace(0, np.pi, 101)) * 40)  # the upper half swings forward and back
+  upper = joints[0, :, 2] > 0
+  joints[:, upper] = np.einsum('tij,tpj->tpi', swing, joints[:, upper])
+  angle = kin.momentum_turn(joints, 'y', 0, 100)
+  assert angle[50] < -5
+  assert abs(angle[-1]) < 1e-9
 
 
 def test_parabola_falls_by_gravity():

@@ -61,6 +61,13 @@ def test_mirroring_negates_the_byte_about_128():
   np.testing.assert_array_equal(flow_to_bytes(-motion), 256 - flow_to_bytes(motion).astype(int))
 
 
+def test_flow_does_not_depend_on_what_was_asked_before():
+  large, small = moved(texture(), 2.5, -1.5), moved(texture(1), 1, 1, size=64)
+  before = flow(*large)
+  flow(*small)
+  np.testing.assert_array_equal(flow(*large), before)
+
+
 def test_threads_agree_with_one_another():
   pairs = [moved(texture(seed), seed / 2, -1) for seed in range(6)] * 4
   alone = [flow(*pair) for pair in pairs]

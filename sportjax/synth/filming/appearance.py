@@ -15,7 +15,7 @@ from sportjax.typing import Float
 Domain = Literal['teacher', 'target']
 Colour = tuple[int, int, int]
 
-# The weak teacher never sees the target's cloth: hues, patterns and cuts are disjoint between the domains.
+# The weak teacher never sees the target's cloth: hues and patterns are disjoint between the domains.
 _PATTERNS: dict[Domain, tuple[str, ...]] = {
   'teacher': ('plain', 'sides'),
   'target': ('hoops', 'stripes', 'checks', 'halves', 'number', 'sash'),

@@ -11,6 +11,7 @@ import dataclasses
 import numpy as np
 
 from sportjax.synth.body import ATHLETE
+from sportjax.synth.filming.solids import band_faces
 from sportjax.typing import Float, Int
 
 Weights = dict[str, float]  # joint name -> weight; a point's weights sum to 1, a direction's to 0
@@ -289,12 +290,11 @@ def _loft_table(loft: Loft) -> dict[str, np.ndarray]:
   count, sides = len(loft.rings), loft.sides
   angle = 2 * np.pi * np.arange(sides) / sides
   band, face = (grid.ravel() for grid in np.mgrid[: count - 1, :sides])
-  corner = np.stack([face, (face + 1) % sides], -1) + sides * band[:, None]
   along = np.array([ring.along for ring in loft.rings])
   return {
     'ring': np.repeat(np.arange(count), sides),
     'half': np.concatenate([np.stack([np.cos(angle), np.sin(angle)], -1) * ring.half_m for ring in loft.rings]),
-    'faces': np.concatenate([corner, corner[:, ::-1] + sides], -1),
+    'faces': band_faces(count, sides),
     'part': np.full(len(face), PARTS.index(loft.part)),
     'along': ((along[:-1] + along[1:]) / 2)[band],
     'around': (face + 0.5) * 2 * np.pi / sides,

@@ -13,6 +13,7 @@ from sportjax.typing import Float
 Habit = Literal['walk', 'stand', 'clap', 'wave', 'sit', 'jog']
 _PACE_HZ = {'walk': 0.9, 'jog': 1.4, 'stand': 0.2, 'clap': 1.8, 'wave': 1.1, 'sit': 0.2}
 _REACH_M = 5.0
+_BEHIND_M = {'pool': (8.0, 10.5)}  # nobody walks on water
 _SPEED_M_S = {'walk': 1.3, 'jog': 2.8}
 
 
@@ -114,18 +115,18 @@ def _skeleton(angles: dict[str, np.ndarray]) -> Float[np.ndarray, 't j 3']:
 
 
 def sample_bystander(
-  rng: np.random.Generator, athlete_m: Float[np.ndarray, '2'], eye_m: Float[np.ndarray, '2'], in_front: bool
+  rng: np.random.Generator, athlete_m: Float[np.ndarray, '2'], eye_m: Float[np.ndarray, '2'], place: str, in_front: bool
 ) -> Bystander:
   """Someone behind the athlete as the camera sees it, or between the two of them."""
   ahead = athlete_m - eye_m
   distance = np.linalg.norm(ahead)
   ahead = ahead / distance
-  reach = -rng.uniform(0.25, 0.5) * distance if in_front else rng.uniform(1.5, 6.0)
+  reach = -rng.uniform(0.25, 0.5) * distance if in_front else rng.uniform(*_BEHIND_M.get(place, (1.5, 6.0)))
   across = rng.uniform(-1, 1) * (2.5 if not in_front else 1.5)
-  place = athlete_m + reach * ahead + across * np.array([ahead[1], -ahead[0]])
+  spot = athlete_m + reach * ahead + across * np.array([ahead[1], -ahead[0]])
   habit = str(rng.choice(('walk', 'jog') if in_front else ('walk', 'walk', 'stand', 'clap', 'wave', 'jog')))
   # Walkers cross the picture; the others face the athlete, more or less.
   along = np.arctan2(-ahead[0], ahead[1])
   facing = along + (rng.choice((-1, 1)) * np.pi / 2 if habit in _SPEED_M_S else np.pi) + rng.normal(0, 0.3)
-  return Bystander(habit, (float(place[0]), float(place[1])), float(facing), rng.uniform(1.5, 1.95),
+  return Bystander(habit, (float(spot[0]), float(spot[1])), float(facing), rng.uniform(1.5, 1.95),
                    rng.uniform(0, 2 * np.pi))  # fmt: skip

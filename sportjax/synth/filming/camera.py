@@ -78,7 +78,7 @@ class Operator:
 
   azimuth: float  # where the camera stands, from the -y axis towards +x
   distance_m: float
-  height_m: float  # above the middle of the athlete's path, before the floor stops it
+  height_m: float  # above the median of the athlete's path, before the floor stops it
   fill: float  # a standing athlete's height as a share of the picture's
   offset: tuple[float, float]  # where the operator holds the athlete, in shares of the picture from its middle
   lag_s: float  # the operator follows the past
@@ -117,7 +117,7 @@ def follow(
 ) -> Cameras:
   """The operator's cameras at the instants `t_s` while the motion runs."""
   path = joints_m.mean(1)
-  middle = (path.min(0) + path.max(0)) / 2
+  middle = np.median(path, axis=0)
   turn = np.deg2rad(operator.azimuth)
   eye = middle + operator.distance_m * np.array([np.sin(turn), -np.cos(turn), 0])
   eye[2] = max(0.6, middle[2] + operator.height_m)

@@ -74,7 +74,7 @@ def project(solid: Solid, cameras: Cameras, water_m: float = -np.inf) -> Project
     order=np.argsort(-face_depth, axis=1),
     drawn=front.sum(1),
     boxes_px=np.concatenate([low, high], -1) / _ONE,
-    depth_m=depth.mean(1),
+    depth_m=np.median(depth, axis=1),  # not the mean: a ball in flight is no part of where its player stands
   )
 
 

@@ -120,9 +120,22 @@ def _paint_floor(rng: np.random.Generator, decor: Decor, base: np.ndarray, side:
   tint = 1 + (tint - 1) * (0.3 + 0.7 * clutter)
   tint = tint[..., None] * _mottle(rng, (side, side), 7, 0.08 * clutter)
   image = _to_bytes(np.float32(base) * tint.astype(np.float32))
+  if decor.floor == 'tiles':
+    _paint_deck(rng, image)
   for _ in range(round(clutter * rng.integers(1, decor.lines + 1))):
     _paint_line(rng, image, side)
   return image
+
+
+def _paint_deck(rng: np.random.Generator, image: np.ndarray) -> None:
+  """Stone around the pool, which keeps a middle wide enough for every dive."""
+  low, high = rng.uniform(7.0, 8.5, (2, 2)) * _PX_PER_M
+  middle = image.shape[0] / 2
+  (x0, y0), (x1, y1) = (middle - low).astype(int), (middle + high).astype(int)
+  deck = np.clip(rng.integers(110, 225) + rng.normal(0, 8, 3), 0, 255).astype(np.uint8)
+  for rows, columns in ((slice(0, y0), slice(None)), (slice(y1, None), slice(None)),
+                        (slice(y0, y1), slice(0, x0)), (slice(y0, y1), slice(x1, None))):  # fmt: skip
+    image[rows, columns] = image[rows, columns] // 4 + (deck // 4) * 3
 
 
 def _paint_line(rng: np.random.Generator, image: np.ndarray, side: int) -> None:

@@ -7,6 +7,7 @@ import functools
 import cv2
 import numpy as np
 
+from sportjax.synth.filming.shots import Shot
 from sportjax.typing import Float, Image
 
 _NOISE_SIDE = 400
@@ -37,7 +38,7 @@ def _unit_noise() -> Float[np.ndarray, 'h w 3']:
 class Sensor:
   """Softness, exposure and noise of one take; the noise is one field, shifted from frame to frame."""
 
-  def __init__(self, shot, rng: np.random.Generator):
+  def __init__(self, shot: Shot, rng: np.random.Generator):
     level = np.arange(256) / 255
     curve = 255 * (shot.gain * np.outer(level**shot.gamma, shot.tint))
     self._curve = np.clip(curve, 0, 255).astype(np.uint8)[None]

@@ -18,10 +18,10 @@ from sportjax.synth.filming.shots import Shot
 from sportjax.synth.filming.stage import ATHLETE_ROLE, BYSTANDER_ROLE, Actor, Stage, sample_series, set_stage
 from sportjax.synth.filming.truth import Frame, athlete_parts, seen_joints, tight_box
 from sportjax.synth.motion import Motion
-from sportjax.typing import Float, Int
+from sportjax.typing import Float, Image, Int
 
 _CHUNK = 16  # frames whose geometry is worked out together: larger ones leave the cache
-_STEP_PX = 4.0
+_STEP_PX = 4.0  # between the instants of an exposure
 
 
 def film(
@@ -83,21 +83,19 @@ def _instants_needed(stage: Stage, actor: Actor, frames: np.ndarray) -> Int[np.n
   return np.minimum(counts | 1, subs) if actor.role == ATHLETE_ROLE else counts
 
 
-def _roll(stage: Stage, plate: Plate, backdrop, frames: np.ndarray, sensor: Sensor, flow: bool) -> Iterator[Frame]:
+def _roll(
+  stage: Stage, plate: Plate, backdrop: Image, frames: np.ndarray, sensor: Sensor, flow: bool
+) -> Iterator[Frame]:
   """The frames of one chunk."""
   drawn = [_prepare(stage, actor, frames) for actor in stage.actors]
-  subs = stage.t_s.shape[1]
-  cameras = stage.cameras.take(frames * subs + stage.middle)
-  opened, closed = (stage.cameras.take(frames * subs + sub).homography_to(plate.camera) for sub in (0, subs - 1))
-  homography = cameras.homography_to(plate.camera)
+  cameras = stage.cameras.take(frames * stage.t_s.shape[1] + stage.middle)
   joints_m = sample_series(stage.motion.joints_m, stage.motion.fps, stage.t_s[frames, stage.middle])
-  joints_camera = cameras.view(joints_m)
-  joints_px = cameras.image(joints_camera)
+  joints_camera = cameras.view(joints_m).astype(np.float32)
+  joints_px = cameras.image(joints_camera).astype(np.float32)
   canvas = np.zeros((*stage.shot.size[::-1], 4), np.uint8)
-  flows = true_flow(stage, plate, frames) if flow else itertools.repeat(None)
-  for (i, frame), moved in zip(enumerate(frames), flows, strict=False):
-    picture = warp(backdrop, homography[i], stage.shot.size)
-    picture = streak(picture, _travel(opened[i], closed[i], stage.shot.size))
+  flows = true_flow(stage, plate, frames) if flow else itertools.repeat(None, len(frames))
+  pictures = _backgrounds(stage, plate, backdrop, frames)
+  for i, (frame, picture, moved) in enumerate(zip(frames, pictures, flows, strict=True)):
     darken_floor(picture, joints_m[i], cameras.take([i]), stage.shot.light, stage.water_m)
     parts, hidden, boxes = _draw_actors(drawn, i, picture, canvas)
     whole = athlete_parts(parts)
@@ -106,13 +104,23 @@ def _roll(stage: Stage, plate: Plate, backdrop, frames: np.ndarray, sensor: Sens
       t_ms=1000 * float(stage.t_s[frame, stage.middle]),
       mask=whole & ~hidden,
       box=tight_box(whole),
-      joints_px=joints_px[i].astype(np.float32),
+      joints_px=joints_px[i],
       visible=seen_joints(joints_px[i], joints_camera[i], parts, hidden),
-      joints_camera_m=joints_camera[i].astype(np.float32),
+      joints_camera_m=joints_camera[i],
       bystander_boxes=np.array(boxes, np.float32).reshape(-1, 4),
       set_up=int(stage.set_up[frame]),
       flow=moved,
     )
+
+
+def _backgrounds(stage: Stage, plate: Plate, backdrop: Image, frames: np.ndarray) -> Iterator[Image]:
+  """The still scene as the moving camera sees it, streaked by the camera's own movement during the exposure."""
+  subs = stage.t_s.shape[1]
+  opened, middle, closed = (
+    stage.cameras.take(frames * subs + sub).homography_to(plate.camera) for sub in (0, stage.middle, subs - 1)
+  )
+  for first, mid, last in zip(opened, middle, closed, strict=True):
+    yield streak(warp(backdrop, mid, stage.shot.size), _travel(first, last, stage.shot.size))
 
 
 def _travel(opened: np.ndarray, closed: np.ndarray, size: tuple[int, int]) -> Float[np.ndarray, '2']:

@@ -55,7 +55,7 @@ def sample_shot(
     light=_sample_light(rng),
     clutter=rng.uniform(0, 0.3) if clean else rng.uniform(0.7, 1.0),
     behind=0 if clean else int(rng.integers(0, 3)),
-    in_front=0 if clean else int(rng.random() < 0.2),
+    in_front=0 if clean else int(rng.random() < 0.2 and place != 'pool'),
     posts=0 if clean else int(rng.random() < 0.2),
     movers=0 if clean else int(rng.integers(1, 4)),
     phase=rng.uniform(0, 1),

@@ -43,7 +43,7 @@ def tube(a_m: Points, b_m: Points, profile, colour: Colour, part: int, sides: in
   circle = np.stack([np.cos(angle), np.sin(angle)], -1) @ across  # t sides 3
   centres = a_m[:, None] + share[:, None] * (b_m - a_m)[:, None]
   vertices = centres[:, :, None] + radius[:, None, None] * circle[:, None]
-  return Solid(vertices.reshape(len(a_m), -1, 3), *_painted(_bands(len(share), sides), colour, part))
+  return Solid(vertices.reshape(len(a_m), -1, 3), *_painted(band_faces(len(share), sides), colour, part))
 
 
 def ball(centre_m: Points, radius_m: float, colour: Colour, part: int) -> Solid:
@@ -69,7 +69,9 @@ def slab(corners_m: Float[np.ndarray, 't 4 3'], thickness_m: float, colour: Colo
   drop = np.array([0, 0, -thickness_m])
   rings = np.stack([left, right, right + drop, left + drop], 2)  # t cells+1 4 3
   caps = np.array([[0, 1, 2, 3], [4 * cells + 3, 4 * cells + 2, 4 * cells + 1, 4 * cells]])
-  return both_sides(rings.reshape(len(corners_m), -1, 3), np.concatenate([_bands(cells + 1, 4), caps]), colour, part)
+  return both_sides(
+    rings.reshape(len(corners_m), -1, 3), np.concatenate([band_faces(cells + 1, 4), caps]), colour, part
+  )
 
 
 def ring(
@@ -80,7 +82,7 @@ def ring(
   angle = 2 * np.pi * np.arange(14) / 14
   outline = np.cos(angle)[:, None] * radii_m[0] * side[:, None] + np.sin(angle)[:, None] * radii_m[1] * up[:, None]
   vertices = np.concatenate([centre_m[:, None] + outline, centre_m[:, None] + 0.86 * outline], 1)
-  return both_sides(vertices, _bands(2, 14), colour, part)
+  return both_sides(vertices, band_faces(2, 14), colour, part)
 
 
 def both_sides(vertices_m: Float[np.ndarray, 't p 3'], faces: np.ndarray, colour: Colour, part: int) -> Solid:
@@ -92,8 +94,8 @@ def _painted(faces: np.ndarray, colour: Colour, part: int) -> tuple[np.ndarray, 
   return faces, np.tile(np.float32(colour), (len(faces), 1)), np.full(len(faces), part)
 
 
-def _bands(rings: int, sides: int) -> Int[np.ndarray, 'f 4']:
-  """Quads between consecutive closed rings of vertices."""
+def band_faces(rings: int, sides: int) -> Int[np.ndarray, 'f 4']:
+  """Quads between consecutive closed rings of vertices, seen from outside where the rings ascend."""
   band, face = (grid.ravel() for grid in np.mgrid[: rings - 1, :sides])
   corner = np.stack([face, (face + 1) % sides], -1) + sides * band[:, None]
   return np.concatenate([corner, corner[:, ::-1] + sides], -1)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sportjax.errors import InputError
+from sportjax.synth.body import ATHLETE
 from sportjax.synth.filming.appearance import Appearance, body_of, sample_appearance
-from sportjax.synth.filming.bystanders import sample_bystander
+from sportjax.synth.filming.bystanders import Bystander, sample_bystander
 from sportjax.synth.filming.camera import Cameras, follow
 from sportjax.synth.filming.equipment import equipment_solids
 from sportjax.synth.filming.movers import mover_solid, sample_movers, sample_post
@@ -18,6 +19,7 @@ from sportjax.synth.filming.plate import Plate, plan_plates
 from sportjax.synth.filming.scenery import Room, build_room
 from sportjax.synth.filming.shots import Shot
 from sportjax.synth.filming.solids import Solid, merge
+from sportjax.synth.filming.splash import meets_water, sample_drops, splash_solid
 from sportjax.synth.motion import Motion
 from sportjax.typing import Float, Int
 
@@ -58,20 +60,32 @@ def set_stage(motion: Motion, appearance: Appearance, shot: Shot, rng: np.random
   """Cameras, room and actors of a take."""
   t_s = _instants(motion, shot)
   set_up = np.searchsorted(shot.cuts_s, t_s[:, 0], side='right')
-  stature = float(np.median(np.ptp(motion.joints_m[:, :, 2], 1)))
+  stature = _stature_m(motion.joints_m[0])
   joints = motion.joints_m
-  cameras = _join([follow(op, joints, motion.fps, t_s.ravel(), shot.size, max(stature, 1.4)) for op in shot.operators],
+  cameras = _join([follow(op, joints, motion.fps, t_s.ravel(), shot.size, stature) for op in shot.operators],
                   np.repeat(set_up, t_s.shape[1]))  # fmt: skip
-  middle = joints.mean((0, 1))
+  middle = np.median(joints.mean(1), axis=0)
   room = build_room(shot.place, shot.scene_seed, middle[:2], shot.clutter)
   frame_cameras = cameras.take(slice(t_s.shape[1] // 2, None, t_s.shape[1]))
-  water = motion.equipment.get('water')
   return Stage(
     motion, shot, t_s, cameras, set_up, room,
     plates=plan_plates(frame_cameras, shot.size, set_up),
     actors=tuple(_cast_actors(motion, appearance, shot, room, cameras.eye_m[0], middle, rng)),
-    water_m=-np.inf if water is None else float(water[0, 0, 2]),
+    water_m=_water_m(motion),
   )  # fmt: skip
+
+
+def _stature_m(joints_m: Float[np.ndarray, 'j 3']) -> float:
+  """Height from bone lengths, so that the zoom does not depend on what is done."""
+  chain = ('head', 'neck', 'chest', 'spine', 'pelvis', 'left_hip', 'left_knee', 'left_ankle', 'left_heel')
+  points = joints_m[[ATHLETE.index(joint) for joint in chain]]
+  return float(np.linalg.norm(np.diff(points, axis=0), axis=-1).sum())
+
+
+def _water_m(motion: Motion) -> float:
+  """Height of the water's surface, -inf on dry land."""
+  water = motion.equipment.get('water')
+  return -np.inf if water is None else float(water[0, 0, 2])
 
 
 def _instants(motion: Motion, shot: Shot) -> Float[np.ndarray, 't s']:
@@ -103,17 +117,23 @@ def sample_series(series: Float[np.ndarray, 'n ...'], fps: float, t_s: np.ndarra
 
 def _cast_actors(motion, appearance, shot, room, eye_m, middle_m, rng) -> Iterator[Actor]:
   """The athlete with equipment, people around, screens, flags and posts."""
-  joints = lambda t_s: sample_series(motion.joints_m, motion.fps, t_s)  # noqa: E731
-  yield Actor(ATHLETE_ROLE, lambda t_s: _athlete_solid(motion, appearance, t_s), joints)
+  joints = functools.partial(sample_series, motion.joints_m, motion.fps)
+  yield Actor(ATHLETE_ROLE, functools.partial(_athlete_solid, motion, appearance), joints)
   half_s = len(motion.joints_m) / motion.fps / 2
   for i in range(shot.behind + shot.in_front):
-    person = sample_bystander(rng, middle_m[:2], eye_m[:2], in_front=i >= shot.behind)
+    person = sample_bystander(rng, middle_m[:2], eye_m[:2], shot.place, in_front=i >= shot.behind)
     look = sample_appearance(rng, appearance.domain, 'around')
-    anchors = lambda t_s, p=person: p.joints_m(t_s - half_s)  # noqa: E731
-    yield Actor(BYSTANDER_ROLE, lambda t_s, a=anchors, look=look: _dress(look, a(t_s), _FAR_DETAIL), anchors)
+    yield Actor(
+      BYSTANDER_ROLE,
+      functools.partial(_bystander_solid, person, look, half_s),
+      lambda t_s, person=person: person.joints_m(t_s - half_s),
+    )
   for mover in sample_movers(rng, shot.movers):
     solid = functools.partial(mover_solid, mover, room)
     yield Actor(THING_ROLE, solid, lambda t_s, solid=solid: solid(t_s).vertices_m[:, :4])
+  if touch := meets_water(motion, _water_m(motion)):
+    solid = functools.partial(splash_solid, sample_drops(rng), *touch)
+    yield Actor(THING_ROLE, solid, lambda t_s, at=touch[1]: np.broadcast_to(at, (len(t_s), 1, 3)))
   for _ in range(shot.posts):
     solid = functools.partial(_hold_still, sample_post(rng, middle_m, eye_m))
     yield Actor(THING_ROLE, solid, lambda t_s, solid=solid: solid(t_s).vertices_m[:, :4])
@@ -126,6 +146,10 @@ def _hold_still(solid: Solid, t_s: np.ndarray) -> Solid:
 def _dress(appearance: Appearance, joints_m: Float[np.ndarray, 't j 3'], detail: float = 1.0) -> Solid:
   mesh, colours = body_of(appearance, detail)
   return Solid(mesh.pose(joints_m.astype(np.float32)), mesh.faces, colours, mesh.part + 1)
+
+
+def _bystander_solid(person: Bystander, look: Appearance, half_s: float, t_s: np.ndarray) -> Solid:
+  return _dress(look, person.joints_m(t_s - half_s), _FAR_DETAIL)
 
 
 def _athlete_solid(motion: Motion, appearance: Appearance, t_s: np.ndarray) -> Solid:

@@ -46,17 +46,21 @@ class Throw:
 _PASS_OUT = {'arm_plane': -12, 'arm_reach': 0.98, 'arm_swivel': 15, 'wrist_flex': 40}
 THROWS: Mapping[str, Throw] = {
   'jump_shot': Throw(_SET, _FOLLOW, _FOLLOW, (5.2, 0, 6.6), 0.8, 0.46, 0.05),
-  'fadeaway': Throw(_SET, pose(_FOLLOW, spine_flex=-10), pose(_FOLLOW, right_hip_flex=30, right_knee=40), (5.4, 0, 6.8), 0.8, 0.46, -0.5, (2, -14), 10),
+  'fadeaway': Throw(_SET, pose(_FOLLOW, spine_flex=-10), pose(_FOLLOW, right_hip_flex=30, right_knee=40), (5.4, 0,
+    6.8), 0.8, 0.46, -0.5, (2, -14), 10),
   'free_throw': Throw(_SET, _FOLLOW, _FOLLOW, (5.2, 0, 6.6), 0.8),
   'set_shot_two_handed': Throw(
     pose(arm_plane=-14, arm_lift=132, arm_reach=0.52, arm_swivel=38, wrist_flex=-30),
-    pose(arm_plane=-6, arm_lift=148, arm_reach=0.97, wrist_flex=40), pose(arm_plane=4, arm_lift=146, arm_reach=0.98, wrist_flex=50),
+    pose(arm_plane=-6, arm_lift=148, arm_reach=0.97, wrist_flex=40), pose(arm_plane=4, arm_lift=146, arm_reach=0.98,
+      wrist_flex=50),
     (5.4, 0, 6.4), 0.8, tied=True,
   ),
   'hook_shot': Throw(
     pose(_CHEST, right_arm_plane=40, right_arm_lift=60, right_arm_reach=0.85),
-    pose(right_arm_plane=82, right_arm_lift=165, right_arm_reach=0.98, right_wrist_flex=30, left_arm_plane=60, left_arm_lift=78, left_arm_reach=0.5, spine_bend=-10),
-    pose(right_arm_plane=60, right_arm_lift=192, right_arm_reach=0.9, right_wrist_flex=50, left_arm_plane=60, left_arm_lift=70, left_arm_reach=0.5, spine_bend=-12),
+    pose(right_arm_plane=82, right_arm_lift=165, right_arm_reach=0.98, right_wrist_flex=30, left_arm_plane=60,
+      left_arm_lift=78, left_arm_reach=0.5, spine_bend=-10),
+    pose(right_arm_plane=60, right_arm_lift=192, right_arm_reach=0.9, right_wrist_flex=50, left_arm_plane=60,
+      left_arm_lift=70, left_arm_reach=0.5, spine_bend=-12),
     (3.2, 0, 5.4), 0.84, 0.42, 0.15, (6, 2), 78,
   ),
   'chest_pass': Throw(
@@ -64,7 +68,8 @@ THROWS: Mapping[str, Throw] = {
     (11, 0, 1.2), 0.88, lean=(2, 12), step_m=0.4, tied=True,
   ),
   'bounce_pass': Throw(
-    pose(_CHEST, arm_reach=0.42), pose(**_PASS_OUT, arm_lift=54, spine_flex=18), pose(**_PASS_OUT, arm_lift=46, spine_flex=20),
+    pose(_CHEST, arm_reach=0.42), pose(**_PASS_OUT, arm_lift=54, spine_flex=18), pose(**_PASS_OUT, arm_lift=46,
+      spine_flex=20),
     (9, 0, -4.5), 0.84, lean=(4, 16), step_m=0.4, tied=True,
   ),
   'overhead_pass': Throw(
@@ -73,9 +78,12 @@ THROWS: Mapping[str, Throw] = {
     (12, 0, 0.5), 0.9, lean=(-4, 10), step_m=0.4, tied=True,
   ),
   'baseball_pass': Throw(
-    pose(right_arm_plane=100, right_arm_lift=120, right_arm_reach=0.5, right_arm_swivel=60, left_arm_plane=10, left_arm_lift=85, left_arm_reach=0.85, spine_twist=-35),
-    pose(right_arm_plane=25, right_arm_lift=138, right_arm_reach=0.95, right_wrist_flex=20, left_arm_plane=40, left_arm_lift=40, left_arm_reach=0.5, spine_twist=5),
-    pose(right_arm_plane=-30, right_arm_lift=58, right_arm_reach=0.92, right_wrist_flex=40, left_arm_plane=60, left_arm_lift=30, left_arm_reach=0.6, spine_twist=25, spine_flex=24),
+    pose(right_arm_plane=100, right_arm_lift=120, right_arm_reach=0.5, right_arm_swivel=60, left_arm_plane=10,
+      left_arm_lift=85, left_arm_reach=0.85, spine_twist=-35),
+    pose(right_arm_plane=25, right_arm_lift=138, right_arm_reach=0.95, right_wrist_flex=20, left_arm_plane=40,
+      left_arm_lift=40, left_arm_reach=0.5, spine_twist=5),
+    pose(right_arm_plane=-30, right_arm_lift=58, right_arm_reach=0.92, right_wrist_flex=40, left_arm_plane=60,
+      left_arm_lift=30, left_arm_reach=0.6, spine_twist=25, spine_flex=24),
     (15, 0, 3), 0.9, lean=(-4, 10), yaw=-40, step_m=0.5,
   ),
 }  # fmt: skip
@@ -111,8 +119,17 @@ def _throw(script: Script, throw: Throw, clock: Clock, athlete: Athlete, rng: np
     (clock.at(_RELEASE_AT + 0.12), throw.follow), (clock.at(_RELEASE_AT + 0.24), throw.follow),
     (clock.at(1.0), _EASY), (clock.duration_s, _EASY),
   ]  # fmt: skip
-  script.root('yaw', (0.0, 0.0), (clock.at(0.12), 0.0), (clock.at(_RELEASE_AT - 0.16), throw.yaw), (out, 0.6 * throw.yaw), (clock.at(0.95), 0.0))
-  script.root('pitch', (0.0, 6.0), (clock.at(_RELEASE_AT - 0.16), throw.lean[0]), (out, throw.lean[1]), (clock.at(1.0), 5.0))
+  script.root(
+    'yaw',
+    (0.0, 0.0),
+    (clock.at(0.12), 0.0),
+    (clock.at(_RELEASE_AT - 0.16), throw.yaw),
+    (out, 0.6 * throw.yaw),
+    (clock.at(0.95), 0.0),
+  )
+  script.root(
+    'pitch', (0.0, 6.0), (clock.at(_RELEASE_AT - 0.16), throw.lean[0]), (out, throw.lean[1]), (clock.at(1.0), 5.0)
+  )
   crouch_s, crouch = clock.at(_RELEASE_AT - 0.26), throw.crouch + rng.uniform(-0.03, 0.03)
   if throw.jump_s:
     off = out - round(0.5 * throw.jump_s * FPS) / FPS
@@ -121,12 +138,16 @@ def _throw(script: Script, throw: Throw, clock: Clock, athlete: Athlete, rng: np
     stand(script, athlete, land, clock.duration_s, at=(throw.drift_m, 0.0), width=1.1, left_ahead=-0.1)
     script.flights.append((off, land))
     script.pelvis += [
-      (0.0, (0, 0, 0.93)), (clock.at(0.12), (0, 0, 0.93)), (off - 0.2, (0, 0, crouch)), (off, (0.1 * throw.drift_m, 0, 1.06)),
-      (land, (throw.drift_m, 0, 0.99)), (land + 0.15, (throw.drift_m, 0, 0.87)), (clock.duration_s, (throw.drift_m, 0, 0.95)),
+      (0.0, (0, 0, 0.93)), (clock.at(0.12), (0, 0, 0.93)), (off - 0.2, (0, 0, crouch)), (off, (0.1 * throw.drift_m,
+        0, 1.06)),
+      (land, (throw.drift_m, 0, 0.99)), (land + 0.15, (throw.drift_m, 0, 0.87)), (clock.duration_s, (throw.drift_m,
+        0, 0.95)),
     ]  # fmt: skip
   else:
     ahead = throw.step_m * athlete.leg_m
-    stand(script, athlete, 0.0, clock.at(_RELEASE_AT - 0.22) if ahead else clock.duration_s, width=1.05, left_ahead=-0.12)
+    stand(
+      script, athlete, 0.0, clock.at(_RELEASE_AT - 0.22) if ahead else clock.duration_s, width=1.05, left_ahead=-0.12
+    )
     if ahead:
       left, right = script.plants[-2:]
       script.plants[-1] = dataclasses.replace(right, end_s=clock.duration_s)
@@ -161,18 +182,22 @@ def _layup(script: Script, clock: Clock, athlete: Athlete, rng: np.random.Genera
   up = {'right_hip_flex': 85, 'right_knee': 95, 'left_hip_flex': -6, 'left_knee': 8, 'ankle': 40}
   script.poses += [
     (0.0, _CHEST), (clock.at(0.3), pose(_CHEST, spine_twist=-18, right_arm_plane=25, left_arm_plane=-45)),
-    (off, pose(_SET, **{k: 0.8 * v for k, v in up.items()})), (out, pose(_FOLLOW, left_arm_lift=80, left_arm_plane=50, left_arm_reach=0.6, **up)),
+    (off, pose(_SET, **{k: 0.8 * v for k, v in up.items()})), (out, pose(_FOLLOW, left_arm_lift=80,
+      left_arm_plane=50, left_arm_reach=0.6, **up)),
     (land - 0.06, pose(_EASY, arm_lift=70, hip_flex=18, knee=24)), (clock.at(1.0), _EASY), (clock.duration_s, _EASY),
   ]  # fmt: skip
   script.plants += [
     Plant('left', 0.0, clock.at(0.08), 0.1, half, 4), Plant('left', clock.at(0.33), off, x2, half * 0.5, 2, step=False),
     Plant('left', land, clock.duration_s, x3 + 0.25, half * 1.6, 6),
-    Plant('right', 0.0, clock.at(0.02), 0.05, -half, -4), Plant('right', clock.at(0.16), clock.at(0.34), x1, -half * 0.6, -2, step=False),
+    Plant('right', 0.0, clock.at(0.02), 0.05, -half, -4), Plant('right', clock.at(0.16), clock.at(0.34), x1,
+      -half * 0.6, -2, step=False),
     Plant('right', land, clock.duration_s, x3, -half * 1.6, -6),
   ]  # fmt: skip
   script.pelvis += [
-    (0.0, (0, 0, 0.93)), (clock.at(0.05), (0.05, 0, 0.9)), (clock.at(0.2), (x1 - 0.12, 0, 0.89)), (clock.at(0.37), (x2 - 0.28 * leg, 0, 0.87)),
-    (off, (x2 + 0.1 * leg, 0, 1.04)), (land, (x3, 0, 0.98)), (land + 0.16, (x3 + 0.12, 0, 0.84)), (clock.duration_s, (x3 + 0.15, 0, 0.95)),
+    (0.0, (0, 0, 0.93)), (clock.at(0.05), (0.05, 0, 0.9)), (clock.at(0.2), (x1 - 0.12, 0, 0.89)), (clock.at(0.37),
+      (x2 - 0.28 * leg, 0, 0.87)),
+    (off, (x2 + 0.1 * leg, 0, 1.04)), (land, (x3, 0, 0.98)), (land + 0.16, (x3 + 0.12, 0, 0.84)), (clock.duration_s,
+      (x3 + 0.15, 0, 0.95)),
   ]  # fmt: skip
   script.flights.append((off, land))
   script.root('pitch', (0.0, 8.0), (clock.at(0.3), 8.0), (off, -2.0), (land, 6.0), (clock.duration_s, 4.0))
@@ -189,9 +214,12 @@ _LOW_RIGHT = {'right_arm_plane': 28, 'right_arm_lift': 30, 'right_arm_reach': 0.
 _LOW_LEFT = {'left_arm_plane': 28, 'left_arm_lift': 30, 'left_arm_reach': 0.85, 'left_wrist_flex': 20}
 _GUARD = {'left_arm_plane': 20, 'left_arm_lift': 55, 'left_arm_reach': 0.6}
 _CHANGES: Mapping[str, Pose] = {
-  'crossover': pose(right_arm_plane=-42, right_arm_lift=38, right_arm_reach=0.86, right_wrist_flex=25, left_arm_plane=30, left_arm_lift=32, left_arm_reach=0.8, spine_flex=20),
-  'between_legs': pose(right_arm_plane=-50, right_arm_lift=14, right_arm_reach=0.95, right_wrist_flex=25, left_arm_plane=60, left_arm_lift=-18, left_arm_reach=0.9, spine_flex=32),
-  'behind_back': pose(right_arm_plane=-40, right_arm_lift=-42, right_arm_reach=0.85, right_wrist_flex=25, left_arm_plane=60, left_arm_lift=18, left_arm_reach=0.85, spine_flex=12, spine_twist=-18),
+  'crossover': pose(right_arm_plane=-42, right_arm_lift=38, right_arm_reach=0.86, right_wrist_flex=25,
+    left_arm_plane=30, left_arm_lift=32, left_arm_reach=0.8, spine_flex=20),
+  'between_legs': pose(right_arm_plane=-50, right_arm_lift=14, right_arm_reach=0.95, right_wrist_flex=25,
+    left_arm_plane=60, left_arm_lift=-18, left_arm_reach=0.9, spine_flex=32),
+  'behind_back': pose(right_arm_plane=-40, right_arm_lift=-42, right_arm_reach=0.85, right_wrist_flex=25,
+    left_arm_plane=60, left_arm_lift=18, left_arm_reach=0.85, spine_flex=12, spine_twist=-18),
   'hesitation': pose(_CHEST, **_LOW_RIGHT | {'right_arm_lift': 42}, spine_flex=-2),
 }  # fmt: skip
 
@@ -209,12 +237,20 @@ def _dribble(script: Script, label: str, clock: Clock, athlete: Athlete, rng: np
   sway = 0.1 if changes else 0.0
   stand(script, athlete, 0.0, clock.at(0.22), width=1.4, left_ahead=0.15)
   stand(script, athlete, clock.at(0.36), clock.at(0.64), width=1.5, left_ahead=split, at=(0.12, 0.0))
-  stand(script, athlete, clock.at(0.8), clock.duration_s, width=1.4, left_ahead=0.1, at=(0.2 + rng.uniform(0, 0.15), sway))
+  stand(
+    script, athlete, clock.at(0.8), clock.duration_s, width=1.4, left_ahead=0.1, at=(0.2 + rng.uniform(0, 0.15), sway)
+  )
   script.pelvis += [
     (0.0, (0, 0, 0.89)), (clock.at(0.25), (0.02, -sway, 0.88)), (change, (0.12, -0.3 * sway, low)),
     (clock.at(0.72), (0.16, sway, 0.87)), (clock.duration_s, (0.24, sway, 0.89)),
   ]  # fmt: skip
-  script.root('yaw', (0.0, 0.0), (change - beat, -10.0 if changes else 0.0), (change + beat, 14.0 if changes else 0.0), (clock.duration_s, 0.0))
+  script.root(
+    'yaw',
+    (0.0, 0.0),
+    (change - beat, -10.0 if changes else 0.0),
+    (change + beat, 14.0 if changes else 0.0),
+    (clock.duration_s, 0.0),
+  )
   script.root('pitch', (0.0, 14.0), (change, 16.0 if changes else 2.0), (clock.duration_s, 13.0))
   script.gaze += [(0.0, (5.0, 0, 1.5))]
   script.equipment = lambda body, t: {'basketball': _bounced(body, t, change, beat, changes)[:, None]}

@@ -56,7 +56,7 @@ def stand(
   width: float = 1.0, yaw: float = 0.0, left_ahead: float = 0.0, toes_out: float = 12.0, step: bool = True,
   pivots: tuple[float, float] = (0.0, 0.0),
 ) -> None:  # fmt: skip
-  """Plants both feet about a point: `width` in shoulder widths, `left_ahead` in leg lengths, `pivots` left and right."""
+  """Plants both feet; `width` in shoulder widths, `left_ahead` in leg lengths, `pivots` left and right, degrees."""
   half = 0.5 * width * athlete.segments_m['shoulder_width'] * (1 + 0.06 * athlete.habit('stance_width'))
   for (side, sign), pivot in zip(kin.SIDES, pivots, strict=True):
     ahead = 0.6 * athlete.segments_m['foot'] + 0.5 * sign * left_ahead * athlete.leg_m
@@ -66,7 +66,7 @@ def stand(
 
 
 def thrown(t: np.ndarray, from_s: float, start: np.ndarray, velocity: np.ndarray, floor_m: float = 0.11) -> np.ndarray:
-  """A ball in free flight after (or, for earlier times, before) it is at `start`; it rests on the ground if it gets there."""
+  """A ball in free flight through `start` at `from_s`, before and after; it rests on the ground if it gets there."""
   s = (t - from_s)[:, None]
   points = start + velocity * s - 0.5 * np.array([0.0, 0.0, kin.GRAVITY_M_S2]) * s**2
   points[:, 2] = np.maximum(points[:, 2], floor_m)

@@ -40,7 +40,8 @@ class Kick:
 KICKS: Mapping[str, Kick] = {
   'instep_drive': Kick(
     _leg(-34, 100, 12, 0, 45, left_arm_plane=95, left_arm_lift=88, right_arm_plane=120, right_arm_lift=30),
-    _leg(24, 18, 10, 5, 55, left_arm_plane=40, left_arm_lift=70), _leg(82, 12, -8, 0, 50, left_arm_plane=0, left_arm_lift=60),
+    _leg(24, 18, 10, 5, 55, left_arm_plane=40, left_arm_lift=70), _leg(82, 12, -8, 0, 50, left_arm_plane=0,
+      left_arm_lift=60),
     (-32, 4, 26), (14, 10), (24, 0.5, 4),
   ),
   'chip': Kick(
@@ -51,14 +52,17 @@ KICKS: Mapping[str, Kick] = {
     _leg(-20, 48, 12, 50, 0), _leg(16, 24, 6, 68, -8), _leg(42, 16, 0, 62, -8), (-10, 8, 20), (6, 6), (11, 0.2, 0.4),
   ),
   'outside_pass': Kick(
-    _leg(-22, 62, -4, -10, 40), _leg(18, 26, 2, -40, 45), _leg(44, 20, 34, -40, 45), (12, 4, -14), (9, 4), (12, -3, 0.5),
+    _leg(-22, 62, -4, -10, 40), _leg(18, 26, 2, -40, 45), _leg(44, 20, 34, -40, 45), (12, 4, -14), (9, 4), (12, -3,
+      0.5),
   ),
   'curl': Kick(
-    _leg(-32, 88, 26, 20, 30, left_arm_plane=95, left_arm_lift=85), _leg(18, 22, 22, 40, 20, left_arm_plane=60, left_arm_lift=75),
+    _leg(-32, 88, 26, 20, 30, left_arm_plane=95, left_arm_lift=85), _leg(18, 22, 22, 40, 20, left_arm_plane=60,
+      left_arm_lift=75),
     _leg(62, 22, -28, 20, 20, left_arm_plane=10, left_arm_lift=60), (-44, -4, 36), (6, 18), (19, 3.5, 5),
   ),
   'volley': Kick(
-    _leg(2, 92, 48, 12, 45, left_arm_plane=80, left_arm_lift=70), _leg(64, 24, 44, 0, 55, left_arm_plane=60, left_arm_lift=80),
+    _leg(2, 92, 48, 12, 45, left_arm_plane=80, left_arm_lift=70), _leg(64, 24, 44, 0, 55, left_arm_plane=60,
+      left_arm_lift=80),
     _leg(84, 22, 12, 0, 50), (-46, 8, 40), (-2, 26), (20, 1, 1), 0.66,
   ),
   'toe_poke': Kick(
@@ -101,12 +105,21 @@ def _kick(script: Script, kick: Kick, clock: Clock, athlete: Athlete, rng: np.ra
   ]  # fmt: skip
   script.root('yaw', (0.0, 0.0), (clock.at(0.1), 0.0), (plant_s, kick.hips[0]), (hit, kick.hips[1]))
   script.root('yaw', (clock.at(_HIT_AT + 0.14), kick.hips[2]), (lands_s, 0.3 * kick.hips[2]), (clock.duration_s, 0.0))
-  script.root('pitch', (0.0, 4.0), (plant_s, -6.0), (hit, kick.lean[0]), (clock.at(_HIT_AT + 0.14), kick.lean[0] - 6), (lands_s, 5.0))
+  script.root(
+    'pitch',
+    (0.0, 4.0),
+    (plant_s, -6.0),
+    (hit, kick.lean[0]),
+    (clock.at(_HIT_AT + 0.14), kick.lean[0] - 6),
+    (lands_s, 5.0),
+  )
   script.root('roll', (0.0, 0.0), (plant_s, -0.6 * kick.lean[1]), (hit, -kick.lean[1]), (lands_s, 0.0))
   half = 0.5 * athlete.segments_m['hip_width']
   script.plants += [
-    Plant('left', 0.0, clock.at(0.22), 0.1, half, 6), Plant('left', plant_s, clock.duration_s, stride + 0.1, half + near * 0.4, 4),
-    Plant('right', 0.0, clock.at(0.02), 0.12, -half, -6), Plant('right', clock.at(0.2), clock.at(0.36), 0.3 * stride + 0.08, -half, -6, step=False),
+    Plant('left', 0.0, clock.at(0.22), 0.1, half, 6), Plant('left', plant_s, clock.duration_s, stride + 0.1,
+      half + near * 0.4, 4),
+    Plant('right', 0.0, clock.at(0.02), 0.12, -half, -6), Plant('right', clock.at(0.2), clock.at(0.36),
+      0.3 * stride + 0.08, -half, -6, step=False),
     Plant('right', lands_s, clock.duration_s, stride + 0.34 * leg, -half - 0.05, -4),
   ]  # fmt: skip
   script.pelvis += [

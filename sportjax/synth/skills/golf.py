@@ -40,7 +40,9 @@ SWINGS: Mapping[str, Swing] = {
   'pitch': Swing((-62, 6, 66), (-70, -8, 42), (-18, 22, 46), (-28, -8, 10), 0.87, 0.85, 32, 0.93, 8, ball_m_s=(15, 12)),
   'chip': Swing((-34, 8, 36), (-12, -8, 2), (-6, 8, 20), (-14, -2, 8), 0.88, 0.6, 34, 0.93, 12, False, (8, 4)),
   'putt': Swing((-20, 1, 24), (0, 0, 0), (0, 0, 1), (-8, 0, 9), 0.80, 0.9, 44, 0.945, 0, False, (2.2, 0.0)),
-  'bunker': Swing((-84, 3, 100), (-98, -3, 62), (-20, 24, 56), (-36, -8, 12), 0.85, 1.5, 33, 0.86, 24, ball_m_s=(9, 10)),
+  'bunker': Swing(
+    (-84, 3, 100), (-98, -3, 62), (-20, 24, 56), (-36, -8, 12), 0.85, 1.5, 33, 0.86, 24, ball_m_s=(9, 10)
+  ),
   'flop': Swing((-88, 2, 84), (-96, 2, 78), (-14, 16, 38), (-34, -6, 8), 0.85, 1.2, 32, 0.89, 18, False, (7, 13)),
 }
 CLASSES: tuple[str, ...] = tuple(SWINGS)
@@ -76,21 +78,36 @@ def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.ra
   ]
   lead_s = rng.uniform(0.05, 0.09)  # the hips start down before the arms
   finish_bend = 8.0 if swing.heel else 0.75 * bend
-  script.root('yaw', (0.0, swing.open_deg), (clock.start_s, swing.open_deg), (clock.duration_s, swing.hips[2] + swing.open_deg))
-  script.root('yaw', *((time - lead_s, scale * hips + swing.open_deg) for time, hips in zip(times, swing.hips, strict=True)))
-  script.root('pitch', (0.0, 0.6 * bend), (times[1], 0.6 * bend), (times[2], 0.5 * finish_bend), (clock.duration_s, 0.5 * finish_bend))
+  script.root(
+    'yaw', (0.0, swing.open_deg), (clock.start_s, swing.open_deg), (clock.duration_s, swing.hips[2] + swing.open_deg)
+  )
+  script.root(
+    'yaw', *((time - lead_s, scale * hips + swing.open_deg) for time, hips in zip(times, swing.hips, strict=True))
+  )
+  script.root(
+    'pitch',
+    (0.0, 0.6 * bend),
+    (times[1], 0.6 * bend),
+    (times[2], 0.5 * finish_bend),
+    (clock.duration_s, 0.5 * finish_bend),
+  )
   _stance(script, swing, clock, times, athlete)
   arms = [(0.0, 0.0), (clock.start_s, 0.0), *zip(times, (scale * a for a in swing.arms), strict=True)]
   cock = [(0.0, 0.0), (clock.start_s, 0.0), *zip(times, (scale * c for c in swing.cock), strict=True)]
   ready_s = clock.start_s + 0.55 * (times[0] - clock.start_s)
   cock.append((ready_s, 0.6 * scale * swing.cock[0]))
   for part, side in ((0.0, 'left'), (0.09, 'right')):
-    script.holds.append(Hold(side, 0.0, clock.duration_s, lambda body, part=part: _club(body, arms, cock, athlete, part)[0]))
+    script.holds.append(
+      Hold(side, 0.0, clock.duration_s, lambda body, part=part: _club(body, arms, cock, athlete, part)[0])
+    )
   impact_s = times[1]
   script.equipment = lambda body, t: _things(body, t, impact_s, arms, cock, athlete, swing, clock)
   ahead = 0.75 * athlete.leg_m
   script.gaze += [(0.0, (ahead, 0, 0)), (impact_s + 0.12, (ahead, 0, 0))]
-  script.gaze += [(times[2], (ahead, 6.0, 1.0) if swing.club_m > 0.82 else (ahead, 1.2, 0)), (clock.duration_s, (ahead, 9.0, 1.5))]
+  script.gaze += [
+    (times[2], (ahead, 6.0, 1.0) if swing.club_m > 0.82 else (ahead, 1.2, 0)),
+    (clock.duration_s, (ahead, 9.0, 1.5)),
+  ]
   return script
 
 
@@ -100,7 +117,8 @@ def _stance(script: Script, swing: Swing, clock: Clock, times: list[float], athl
     right = next(p for p in script.plants if p.side == 'right')
     script.plants.remove(right)
     held = dataclasses.replace(right, end_s=times[1] - 0.04)
-    script.plants += [held, dataclasses.replace(right, start_s=times[1] - 0.04, end_s=times[2], pivot_deg=62)]
+    turning = dataclasses.replace(right, start_s=times[1] - 0.04, end_s=times[2], pivot_deg=62)
+    script.plants += [held, turning, dataclasses.replace(right, start_s=times[2], yaw_deg=right.yaw_deg + 62)]
     for i, (time, key) in enumerate(script.poses):
       if time > times[1] + 0.05:
         script.poses[i] = (time, pose(key, right_tiptoe=58))
@@ -109,7 +127,8 @@ def _stance(script: Script, swing: Swing, clock: Clock, times: list[float], athl
   sit = -0.07 * athlete.leg_m * swing.bend / 30
   script.pelvis += [
     (0.0, (sit, 0, swing.pelvis)), (clock.start_s, (sit, 0, swing.pelvis)), (times[0], (sit, back, swing.pelvis)),
-    (times[1], (sit, 0.4 * shift, swing.pelvis + 0.005)), (times[2], (sit, shift, 0.97 if swing.heel else swing.pelvis)),
+    (times[1], (sit, 0.4 * shift, swing.pelvis + 0.005)), (times[2], (sit, shift,
+      0.97 if swing.heel else swing.pelvis)),
     (clock.duration_s, (sit, shift, 0.97 if swing.heel else swing.pelvis)),
   ]  # fmt: skip
 

@@ -71,7 +71,7 @@ def _script(element: Element, athlete: Athlete, rng: np.random.Generator) -> Scr
   travel = rng.uniform(0.5, 1.3) * (-1 if element.somersaults < 0 else 1)
   final_yaw = 180.0 * element.half_twists
   _ground(script, off, land, end, travel, final_yaw, athlete, rng)
-  closed, opened = (off + rng.uniform(*span) * (land - off) for span in ((0.35, 0.41), (0.55, 0.61)))
+  closed, opened = (off + rng.uniform(*span) * (land - off) for span in ((0.32, 0.38), (0.56, 0.62)))
   if element.shape in _LEGS:
     arms = {'arm_lift': rng.uniform(85, 100), 'arm_plane': rng.uniform(75, 95)}
     shape = pose(**_LEGS[element.shape], **arms, arm_reach=0.98)
@@ -93,7 +93,9 @@ def _script(element: Element, athlete: Athlete, rng: np.random.Generator) -> Scr
   return script
 
 
-def _ground(script: Script, off: float, land: float, end: float, travel: float, final_yaw: float, athlete: Athlete, rng):
+def _ground(
+  script: Script, off: float, land: float, end: float, travel: float, final_yaw: float, athlete: Athlete, rng
+):
   """Stand, arm swing, take-off, landing in a knee bend and rise to a stand."""
   low, depth = off - rng.uniform(0.22, 0.3), rng.uniform(0.78, 0.86)
   start = pose(arm_lift=rng.choice([8, 90, 165]), arm_plane=rng.uniform(10, 80))

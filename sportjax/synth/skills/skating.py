@@ -103,7 +103,8 @@ def _poses(script: Script, jump: Jump, off: float, land: float, end: float, rng:
     (off - 0.2, pose(**(_OPEN | across | {'arm_lift': 55}), **deep, spine_flex=10, spine_twist=-16)),
     (off, pose(arm_plane=25, arm_lift=75, arm_reach=0.75, **rise, spine_twist=12, **{f'{jump.foot}_ankle': 45})),
     (off + rng.uniform(0.24, 0.3) * mid, _IN), (off + rng.uniform(0.66, 0.74) * mid, _IN),
-    (land, pose(arm_plane=60, arm_lift=60, arm_reach=0.8, left_hip_flex=24, left_knee=40, right_hip_flex=6, right_knee=14, right_ankle=30)),
+    (land, pose(arm_plane=60, arm_lift=60, arm_reach=0.8, left_hip_flex=24, left_knee=40, right_hip_flex=6,
+      right_knee=14, right_ankle=30)),
     (land + 0.26, pose(**_OPEN, **landing, spine_flex=8)), (end, pose(**_OPEN, **landing, spine_flex=2)),
   ]  # fmt: skip
 
@@ -117,12 +118,21 @@ def _turn(script: Script, jump: Jump, off: float, land: float, end: float) -> No
   script.spins.append(('yaw', off, land))
   # The edge: the body leans to the inside of the entry's curve. Travelling backwards, its left is the field's right.
   lean = jump.edge * (-1 if jump.forward else 1) * 11.0
-  script.root('roll', (0.0, 0.6 * lean), (off - 0.25, lean), (off, 0.3 * lean), (off + 0.15, 0.0), (land + 0.25, 5.0), (end, 3.0))
+  script.root(
+    'roll', (0.0, 0.6 * lean), (off - 0.25, lean), (off, 0.3 * lean), (off + 0.15, 0.0), (land + 0.25, 5.0), (end, 3.0)
+  )
   script.root('pitch', (0.0, 4.0), (off - 0.22, 10.0), (off, -2.0), (land, 2.0), (land + 0.25, 12.0), (end, 6.0))
 
 
 def _glide(
-  script: Script, jump: Jump, off: float, land: float, end: float, speed: float, athlete: Athlete, rng: np.random.Generator
+  script: Script,
+  jump: Jump,
+  off: float,
+  land: float,
+  end: float,
+  speed: float,
+  athlete: Athlete,
+  rng: np.random.Generator,
 ) -> None:
   leg, half = athlete.leg_m, 0.5 * athlete.segments_m['hip_width']
   x_off, jumped = off * speed, (land - off) * speed * 0.72
@@ -135,6 +145,7 @@ def _glide(
     (off, (x_off, 0, 1.04)), (land, (x_land, 0, 0.97)), (land + 0.2, (x_land + 0.2 * after, 0, depth + 0.02)),
     (land + 0.55, (x_land + 0.55 * after, 0, 0.93)), (end, (x_end, 0, 0.95)),
   ]  # fmt: skip
+  script.flights.append((off, land))
   facing = 1.0 if jump.forward else -1.0
   sign = (1.0 if jump.foot == 'left' else -1.0) * facing
   toe = 0.6 * athlete.segments_m['foot'] * facing

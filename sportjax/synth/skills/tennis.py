@@ -40,10 +40,9 @@ class Stroke:
   hips: tuple[float, float, float]  # heading of the pelvis at backswing, contact and finish; right-handed
   trunk: tuple[float, float, float]  # further turn of the shoulders
   knees: float = 0.86  # height of the pelvis in the backswing, of the leg
-  two_handed: tuple[str, ...] = ()  # phases in which the left hand is on the racket
+  left_hand_until: float = 0.0  # share of the action after which the left hand leaves the racket; 0: it never holds it
   jump: bool = False
   toss: bool = False
-  face_deg: float = 0.0  # racket face at contact: open positive
 
 
 _SERVE_WINDUP = _arm(110, 70, 0.7, 40, left_arm_plane=20, left_arm_lift=165, left_arm_reach=0.98, spine_flex=-12)
@@ -63,34 +62,35 @@ STROKES: Mapping[str, Stroke] = {
   'forehand_slice': Stroke(
     _arm(100, 128, 0.68, 60, -25, **_LEFT_OUT), _arm(95, 112, 0.75, 55, -25, **_LEFT_OUT),
     _arm(38, 66, 0.9, 15, -20, **_LEFT_IN), _arm(-12, 46, 0.97, 10, -10, **_LEFT_OUT),
-    (-58, -22, -5), (-34, -8, 6), face_deg=25,
+    (-58, -22, -5), (-34, -8, 6),
   ),
   'forehand_volley': Stroke(
     _arm(58, 92, 0.62, 35, -30, **_LEFT_OUT), _arm(55, 90, 0.63, 35, -30, **_LEFT_OUT),
     _arm(30, 76, 0.82, 25, -20, **_LEFT_OUT), _arm(14, 66, 0.9, 20, -15, **_LEFT_OUT),
-    (-28, -12, -5), (-20, -8, -3), face_deg=12,
+    (-28, -12, -5), (-20, -8, -3),
   ),
   'backhand_one_handed': Stroke(
     _arm(-52, 66, 0.78, 25, 25, **_LEFT_IN), _arm(-46, 38, 0.9, 5, 25, **_LEFT_IN),
     _arm(18, 66, 0.98, 5, 0, **_LEFT_BACK), _arm(72, 132, 0.97, 15, -20, **_LEFT_BACK),
-    (72, 42, 25), (38, 12, -12), two_handed=('ready', 'backswing'),
+    (72, 42, 25), (38, 12, -12), left_hand_until=0.48,
   ),
   'backhand_two_handed': Stroke(
     _arm(-50, 66, 0.72, 25, 20), _arm(-46, 40, 0.8, 5, 20), _arm(0, 60, 0.86, 15, 0),
-    _arm(62, 122, 0.6, 60, -20), (62, 8, -32), (40, 2, -30), two_handed=('ready', 'backswing', 'contact', 'finish'),
+    _arm(62, 122, 0.6, 60, -20), (62, 8, -32), (40, 2, -30), left_hand_until=0.95,
   ),
   'backhand_slice': Stroke(
     _arm(-48, 118, 0.62, 55, 20, **_LEFT_IN), _arm(-44, 104, 0.7, 45, 20, **_LEFT_IN),
     _arm(15, 62, 0.96, 5, 0, **_LEFT_BACK), _arm(48, 42, 0.98, 5, -8, **_LEFT_BACK),
-    (74, 50, 42), (36, 14, 2), two_handed=('ready', 'backswing'), face_deg=25,
+    (74, 50, 42), (36, 14, 2), left_hand_until=0.48,
   ),
   'backhand_volley': Stroke(
     _arm(-38, 88, 0.55, 40, 15, **_LEFT_IN), _arm(-36, 86, 0.56, 40, 15, **_LEFT_IN),
     _arm(-6, 76, 0.85, 20, 0, **_LEFT_BACK), _arm(16, 66, 0.93, 15, 0, **_LEFT_BACK),
-    (42, 30, 24), (24, 12, 6), two_handed=('ready', 'backswing'), face_deg=12,
+    (42, 30, 24), (24, 12, 6), left_hand_until=0.48,
   ),
   'serve_flat': Stroke(
-    _SERVE_WINDUP, _SERVE_DROP, _arm(42, 168, 0.99, 20, 0, **_LEFT_IN), _arm(-40, 38, 0.88, 20, 30, spine_flex=42, **_LEFT_IN),
+    _SERVE_WINDUP, _SERVE_DROP, _arm(42, 168, 0.99, 20, 0, **_LEFT_IN), _arm(-40, 38, 0.88, 20, 30, spine_flex=42,
+      **_LEFT_IN),
     (-72, -8, 22), (-34, -4, 22), knees=0.82, jump=True, toss=True,
   ),
   'serve_kick': Stroke(
@@ -126,7 +126,12 @@ def perform(
 def _script(label: str, stroke: Stroke, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> Script:
   script = new_script(label, clock)
   contact = pose(stroke.contact, neck_flex=4)
-  phases = ((_BACK_AT, stroke.backswing, 0), (_DROP_AT, stroke.drop, 0), (_CONTACT_AT, contact, 1), (_FINISH_AT, stroke.finish, 2))
+  phases = (
+    (_BACK_AT, stroke.backswing, 0),
+    (_DROP_AT, stroke.drop, 0),
+    (_CONTACT_AT, contact, 1),
+    (_FINISH_AT, stroke.finish, 2),
+  )
   script.poses += [(0.0, _READY), (clock.at(_READY_AT), _READY), (clock.end_s + 0.2, _READY)]
   early = rng.normal(0, 0.02)
   script.root('yaw', (0.0, 0.0), (clock.at(_READY_AT), 0.0), (clock.end_s + 0.2, 0.0))
@@ -140,9 +145,12 @@ def _script(label: str, stroke: Stroke, clock: Clock, athlete: Athlete, rng: np.
   _left_hand(script, stroke, clock)
   contact_s = clock.at(_CONTACT_AT + early)
   script.gaze += [(0.0, (8.0, 0.0, 1.5)), (clock.at(_BACK_AT), (1.5, -0.4, 2.6) if stroke.toss else (5.0, -0.3, 1.2))]
-  script.gaze += [(contact_s, (0.9, -0.5, 2.4) if stroke.jump or label == 'smash' else (0.9, -0.3, 0.9)), (clock.end_s, (8.0, 0.0, 1.5))]
-  script.equipment = lambda body, t: _things(body, t, contact_s, stroke, rng_ball)
-  rng_ball = rng.normal(size=4)
+  script.gaze += [
+    (contact_s, (0.9, -0.5, 2.4) if stroke.jump or label == 'smash' else (0.9, -0.3, 0.9)),
+    (clock.end_s, (8.0, 0.0, 1.5)),
+  ]
+  noise = rng.normal(size=4)
+  script.equipment = lambda body, t: _things(body, t, contact_s, stroke, noise)
   return script
 
 
@@ -162,7 +170,16 @@ def _footwork(script: Script, stroke: Stroke, clock: Clock, athlete: Athlete, rn
     ]  # fmt: skip
     return
   stand(script, athlete, 0.0, clock.at(0.12), width=1.35)
-  stand(script, athlete, clock.at(0.3), clock.duration_s, width=1.35, yaw=0.35 * stroke.hips[0], at=(0.0, 0.0), pivots=(0, 0))
+  stand(
+    script,
+    athlete,
+    clock.at(0.3),
+    clock.duration_s,
+    width=1.35,
+    yaw=0.35 * stroke.hips[0],
+    at=(0.0, 0.0),
+    pivots=(0, 0),
+  )
   ahead = dataclasses.replace(script.plants[-2 if side == 'left' else -1])
   script.plants.remove(ahead)
   sign = dict(kin.SIDES)[side]
@@ -176,9 +193,9 @@ def _footwork(script: Script, stroke: Stroke, clock: Clock, athlete: Athlete, rn
 
 
 def _left_hand(script: Script, stroke: Stroke, clock: Clock) -> None:
-  ends = {'ready': clock.at(0.02), 'backswing': clock.at(_DROP_AT) - 0.03, 'contact': clock.at(_CONTACT_AT), 'finish': clock.at(0.95)}
-  if stroke.two_handed:
-    script.holds.append(Hold('left', 0.0, ends[stroke.two_handed[-1]], _beside_grip, ease_s=0.15))
+  """Keeps the left hand on the racket as long as the stroke wants it there."""
+  if stroke.left_hand_until:
+    script.holds.append(Hold('left', 0.0, clock.at(stroke.left_hand_until), _beside_grip, ease_s=0.15))
 
 
 def _beside_grip(body: Body) -> np.ndarray:
@@ -204,7 +221,7 @@ def _things(body: Body, t: np.ndarray, contact_s: float, stroke: Stroke, noise: 
   if stroke.toss:
     toss = thrown(t, contact_s - 0.25, hit + (0, 0, 0.3), np.zeros(3), 0.04)
     held = body.places['left_hand'] + (0, 0, 0.05)
-    ball[before] = np.where(held[before, 2:] > toss[before, 2:] - 0.05, toss[before], toss[before])
+    ball[before] = toss[before]
     early = t < contact_s - 0.25 - np.sqrt(2 * max(hit[2] + 0.3 - 1.6, 0.1) / kin.GRAVITY_M_S2)
     ball[early] = held[early]
   else:

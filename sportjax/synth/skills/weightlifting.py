@@ -26,7 +26,9 @@ def _hang(spread: float, tilt: float) -> Pose:
   )  # fmt: skip
 
 
-_RACK = pose(arm_plane=12, arm_lift=98, arm_reach=0.32, arm_swivel=25, neck_flex=-6)  # bar on the shoulders, elbows high
+_RACK = pose(
+  arm_plane=12, arm_lift=98, arm_reach=0.32, arm_swivel=25, neck_flex=-6
+)  # bar on the shoulders, elbows high
 _BACK_RACK = pose(arm_plane=82, arm_lift=92, arm_reach=0.5, arm_swivel=-45, neck_flex=-4)
 _CLOSE_OVER = pose(arm_plane=84, arm_lift=166, arm_reach=0.995, neck_flex=-4)
 _WIDE_OVER = pose(arm_plane=86, arm_lift=140, arm_reach=0.995, neck_flex=-4)
@@ -60,8 +62,10 @@ _CLEAN, _SNATCH = _pull(_NARROW, 18), _pull(_WIDE, 30)
 _STAND_RACK, _STAND_BACK = Key(0.0, _RACK, 0.985, 2), Key(0.0, _BACK_RACK, 0.985, 6)
 
 LIFTS: Mapping[str, tuple[Key, ...]] = {
-  'snatch': (*_SNATCH, Key(0.6, _WIDE_OVER, 0.42, 17, 0.05), Key(0.7, _WIDE_OVER, 0.40, 17, 0.05), Key(0.95, _WIDE_OVER, 0.98, 3)),
-  'power_snatch': (*_SNATCH, Key(0.6, _WIDE_OVER, 0.80, 8, 0.03), Key(0.7, _WIDE_OVER, 0.81, 8, 0.03), Key(0.95, _WIDE_OVER, 0.98, 3)),
+  'snatch': (*_SNATCH, Key(0.6, _WIDE_OVER, 0.42, 17, 0.05), Key(0.7, _WIDE_OVER, 0.40, 17, 0.05), Key(0.95,
+    _WIDE_OVER, 0.98, 3)),
+  'power_snatch': (*_SNATCH, Key(0.6, _WIDE_OVER, 0.80, 8, 0.03), Key(0.7, _WIDE_OVER, 0.81, 8, 0.03), Key(0.95,
+    _WIDE_OVER, 0.98, 3)),
   'clean': (*_CLEAN, Key(0.6, _RACK, 0.42, 12, 0.04), Key(0.7, _RACK, 0.40, 12, 0.04), Key(0.95, _RACK, 0.98, 2)),
   'power_clean': (*_CLEAN, Key(0.6, _RACK, 0.80, 6, 0.02), Key(0.7, _RACK, 0.81, 6, 0.02), Key(0.95, _RACK, 0.98, 2)),
   'deadlift': (
@@ -81,19 +85,23 @@ LIFTS: Mapping[str, tuple[Key, ...]] = {
     Key(0.88, _WIDE_OVER, 0.985, 3),
   ),
   'strict_press': (
-    _STAND_RACK, Key(0.22, _RACK, 0.985, 0), Key(0.5, pose(_CLOSE_OVER, arm_lift=120, arm_reach=0.62, spine_flex=-9), 0.985, -3),
+    _STAND_RACK, Key(0.22, _RACK, 0.985, 0), Key(0.5, pose(_CLOSE_OVER, arm_lift=120, arm_reach=0.62,
+      spine_flex=-9), 0.985, -3),
     Key(0.75, _CLOSE_OVER, 0.985, 2), Key(0.95, _CLOSE_OVER, 0.985, 2),
   ),
   'push_press': (
-    _STAND_RACK, Key(0.2, _RACK, 0.985, 0), Key(0.36, _RACK, 0.86, 0), Key(0.46, pose(_RACK, arm_reach=0.4), 1.03, -2, heels=30),
+    _STAND_RACK, Key(0.2, _RACK, 0.985, 0), Key(0.36, _RACK, 0.86, 0), Key(0.46, pose(_RACK, arm_reach=0.4), 1.03,
+      -2, heels=30),
     Key(0.6, _CLOSE_OVER, 0.985, 2), Key(0.95, _CLOSE_OVER, 0.985, 2),
   ),
   'power_jerk': (
-    _STAND_RACK, Key(0.2, _RACK, 0.985, 0), Key(0.36, _RACK, 0.86, 0), Key(0.46, pose(_RACK, arm_reach=0.45), 1.04, -2, heels=40),
+    _STAND_RACK, Key(0.2, _RACK, 0.985, 0), Key(0.36, _RACK, 0.86, 0), Key(0.46, pose(_RACK, arm_reach=0.45), 1.04,
+      -2, heels=40),
     Key(0.57, _CLOSE_OVER, 0.83, 5), Key(0.66, _CLOSE_OVER, 0.83, 5), Key(0.9, _CLOSE_OVER, 0.985, 2),
   ),
   'split_jerk': (
-    _STAND_RACK, Key(0.2, _RACK, 0.985, 0), Key(0.36, _RACK, 0.86, 0), Key(0.46, pose(_RACK, arm_reach=0.45), 1.04, -2, heels=40),
+    _STAND_RACK, Key(0.2, _RACK, 0.985, 0), Key(0.36, _RACK, 0.86, 0), Key(0.46, pose(_RACK, arm_reach=0.45), 1.04,
+      -2, heels=40),
     Key(0.57, _CLOSE_OVER, 0.79, 3), Key(0.7, _CLOSE_OVER, 0.80, 3), Key(0.92, _CLOSE_OVER, 0.985, 2),
   ),
 }  # fmt: skip
@@ -131,7 +139,7 @@ def _script(label: str, keys: tuple[Key, ...], clock: Clock, athlete: Athlete, r
 
 
 def _feet(script: Script, label: str, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> None:
-  """Lifts from the floor jump from the pulling to the receiving stance; a split jerk puts one foot forward, one back."""
+  """Pulls jump to a wider stance to receive; a split jerk puts one foot forward, one back."""
   out = rng.uniform(22, 32)
   if label == 'split_jerk':
     stand(script, athlete, 0.0, clock.at(0.47), width=1.0, toes_out=out)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from sportjax.formats.coco import write_coco_results
 from sportjax.pipeline import Work, map_items
-from sportjax.video.pose_mediapipe import detect_and_pose as mediapipe_pose
-from sportjax.video.pose_onnx import detect_and_pose as onnx_pose
+from sportjax.video.pose_mediapipe import landmark_people
+from sportjax.video.pose_onnx import detect_and_pose
 
 FILE = 'keypoints.json'
 
@@ -30,9 +30,10 @@ def estimate_poses(
 def _estimate_one(
   video: pathlib.Path, folder: pathlib.Path, *, pose_model: pathlib.Path, detector: pathlib.Path | None
 ) -> dict[str, int]:
+  lost: list[int] = []
   if pose_model.suffix == '.task':
-    people = mediapipe_pose(video, pose_model)
+    people = landmark_people(video, pose_model, lost=lost)
   else:
-    people = onnx_pose(video, pose_model, detector=detector)
+    people = detect_and_pose(video, pose_model, detector=detector, lost=lost)
   write_coco_results(folder / FILE, people)
-  return {'people': len(people)}
+  return {'people': len(people), 'frames_not_decoded': len(lost)}

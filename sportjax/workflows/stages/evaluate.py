@@ -13,11 +13,10 @@ import numpy as np
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
 from sportjax.errors import InputError
-from sportjax.evals.few_shot import few_shot_subsets, nearest_neighbour
-from sportjax.metrics.bootstrap import Interval, bootstrap
-from sportjax.metrics.retrieval import order, precision_at_k, relevance
+from sportjax.evals import few_shot, recognition
+from sportjax.metrics import bootstrap, retrieval
 from sportjax.pipeline import Work, map_items, write_json
-from sportjax.retrieval.rank import distances
+from sportjax.retrieval import rank
 from sportjax.typing import JSON, Float
 
 MIN_FRAMES = 4  # of a clip; with fewer there is nothing to align
@@ -40,6 +39,15 @@ class EvaluateSettings:
       raise InputError('ks, shots, subsets and resamples must be at least 1')
 
 
+@dataclasses.dataclass(frozen=True)
+class RowOutcome:
+  """What one row answered: for each test clip the nearest others, and its class from each subset of labels."""
+
+  index: np.ndarray  # q k, positions among the test clips; as many as there are where that is none
+  distance: Float[np.ndarray, 'q k']
+  predicted: np.ndarray  # s q, class names; no subsets where nothing is labelled for training
+
+
 def evaluate_rows(
   work: Work,
   *,
@@ -48,7 +56,7 @@ def evaluate_rows(
   query_sets: Mapping[str, Sequence[str]],
   settings: EvaluateSettings,
 ) -> None:
-  """Writes `clips.json`, each row's distances, and `results.json`: per query set and row, its metrics.
+  """Writes `clips.json`, each row's answers, and `results.json`: per query set and row, its metrics.
 
   Args:
     work: the stage.
@@ -58,36 +66,26 @@ def evaluate_rows(
     settings: of the comparison.
   """
   usable = _usable(work, rows, clips)
-  test, train = ([c for c in usable if c.split == split] for split in ('test', 'train'))
+  test, train = (tuple(c for c in usable if c.split == split) for split in ('test', 'train'))
   if len(test) < 2:
     raise InputError(f'{len(test)} labelled test clips are left; at least two are needed to rank one by the other')
-  stored = {'test': [dataclasses.asdict(c) for c in test], 'train': [dataclasses.asdict(c) for c in train]}
-  write_json(work.folder / 'clips.json', stored)
-  one = functools.partial(compare_row, test=test, train=train, settings=settings)
-  map_items(work, {_file_name(name): path for name, path in rows.items()}, one)
+  write_json(work.folder / 'clips.json', {'test': list(map(dataclasses.asdict, test)), 'train': len(train)})
+  answer = functools.partial(_answer, test=test, train=train, settings=settings)
+  map_items(work, {_file_name(name): path for name, path in rows.items()}, answer)
+  outcomes = {name: load_outcome(work.folder, name) for name in rows}
   results: dict[str, JSON] = {}
   for set_name, ids in query_sets.items():
-    asking = np.array([c.id in set(ids) for c in test])
-    if asking.sum():
-      results[set_name] = {
-        name: _row_metrics(work.folder / 'items' / _file_name(name), asking, test, train, settings) for name in rows
-      }
-      work.count(**{f'queries_{set_name}': int(asking.sum())})
+    asking = np.isin([c.id for c in test], list(ids))
+    work.count(**{f'queries: {set_name}': int(asking.sum())})
+    if asking.any():
+      results[set_name] = {name: _metrics(outcome, asking, test, settings) for name, outcome in outcomes.items()}
   write_json(work.folder / 'results.json', results)
 
 
-def compare_row(
-  store: pathlib.Path, folder: pathlib.Path, *, test: list[Clip], train: list[Clip], settings: EvaluateSettings
-) -> dict[str, int]:
-  """Distances of every test clip to the test and the training clips."""
-  features = FeatureStore(store)
-  queries, references = (clip_features(features, clips, settings.unit_norm) for clips in (test, train))
-  compare = functools.partial(distances, flip=settings.flip)
-  np.save(folder / 'to_test.npy', compare(queries, queries))
-  if train:
-    np.save(folder / 'to_train.npy', compare(queries, references))
-    np.save(folder / 'to_train_free.npy', compare(queries, references, pattern='symmetric2'))
-  return {'pairs': len(test) * (len(test) + len(train))}
+def load_outcome(stage_folder: pathlib.Path, row: str) -> RowOutcome:
+  """The answers of a row of a finished stage."""
+  with np.load(stage_folder / 'items' / _file_name(row) / 'outcome.npz', allow_pickle=False) as stored:
+    return RowOutcome(**stored)
 
 
 def clip_features(store: FeatureStore, clips: Sequence[Clip], unit_norm: bool) -> list[Float[np.ndarray, 't v d']]:
@@ -103,54 +101,55 @@ def _usable(work: Work, rows: Mapping[str, pathlib.Path], clips: Sequence[Clip])
   stores = [FeatureStore(path) for path in rows.values()]
   usable = []
   for clip in clips:
-    frames = [len(s.clip(clip).frame) if clip.video in s.tracks else 0 for s in stores]
-    if min(frames) >= MIN_FRAMES:
+    frames = min(len(s.clip(clip).frame) if clip.video in s.tracks else 0 for s in stores)
+    if frames >= MIN_FRAMES:
       usable.append(clip)
     else:
-      work.skip(clip.id, f'only {min(frames)} frames of the athlete in it')
+      work.skip(clip.id, f'only {frames} frames of the athlete in it')
   work.count(clips_in=len(clips), clips_out=len(usable))
   return usable
 
 
-def _row_metrics(
-  folder: pathlib.Path, asking: np.ndarray, test: list[Clip], train: list[Clip], settings: EvaluateSettings
-) -> JSON:
-  labels, athletes = (np.array([getattr(c, name) for c in test]) for name in ('label', 'athlete'))
-  to_test = np.load(folder / 'to_test.npy')
-  ranked = order(to_test[asking], np.flatnonzero(asking), max(settings.ks))
-  relevant = relevance(ranked, labels[asking], labels)
-  interval = functools.partial(bootstrap, groups=athletes[asking], n=settings.resamples, seed=settings.seed)
-  metrics = {
-    f'precision@{k}': _plain(interval(precision_at_k(relevant, k)), relevant[:, :k].mean(1)) for k in settings.ks
-  }
+def _answer(
+  store: pathlib.Path,
+  folder: pathlib.Path,
+  *,
+  test: tuple[Clip, ...],
+  train: tuple[Clip, ...],
+  settings: EvaluateSettings,
+) -> dict[str, int]:
+  features = FeatureStore(store)
+  asked, known = (clip_features(features, clips, settings.unit_norm) for clips in (test, train))
+  k = min(max(settings.ks), len(test) - 1)
+  index, distance = rank.rank(asked, asked, k=k, flip=settings.flip, exclude_self=np.arange(len(asked)))
+  predicted = np.zeros((0, len(test)), '<U1')
   if train:
-    correct = few_shot_correct(folder, asking, test, train, settings)
-    accuracy = _plain(interval(correct.mean(0)), correct.mean(0))
-    metrics[f'{settings.shots}-shot accuracy'] = {**accuracy, 'subsets': correct.mean(1).tolist()}
+    labels = np.array([c.label for c in train])
+    subsets = few_shot.few_shot_subsets(
+      labels, np.array([c.athlete for c in train]), shots=settings.shots, n_subsets=settings.subsets, seed=settings.seed
+    )
+    predicted = recognition.by_alignment(known, labels, subsets, asked, flip=settings.flip)
+  with (folder / 'outcome.npz').open('wb') as file:
+    np.savez(file, allow_pickle=False, index=index, distance=distance, predicted=predicted)
+  return {'pairs': len(test) * (len(test) + len(train))}
+
+
+def _metrics(outcome: RowOutcome, asking: np.ndarray, test: Sequence[Clip], settings: EvaluateSettings) -> JSON:
+  """Mean, interval over athletes and the values themselves, of each metric."""
+  labels, athletes = (np.array([getattr(c, name) for c in test]) for name in ('label', 'athlete'))
+  relevant = retrieval.relevance(outcome.index, labels, labels)
+  values = {f'precision@{k}': retrieval.precision_at_k(relevant, k) for k in settings.ks}
+  metrics: dict[str, JSON] = {}
+  correct = np.asarray(outcome.predicted == labels[None], np.float64)
+  if len(correct):
+    values[f'{settings.shots}-shot accuracy'] = correct.mean(0)
+  for name, value in values.items():
+    interval = bootstrap.bootstrap(value[asking], athletes[asking], n=settings.resamples, seed=settings.seed)
+    metrics[name] = {**dataclasses.asdict(interval), 'values': value[asking].tolist()}
+  if len(correct):
+    metrics[f'{settings.shots}-shot accuracy']['subsets'] = correct[:, asking].mean(1).tolist()
   return metrics
-
-
-def few_shot_correct(
-  folder: pathlib.Path, asking: np.ndarray, test: list[Clip], train: list[Clip], settings: EvaluateSettings
-) -> Float[np.ndarray, 's q']:
-  """1 where a subset's nearest neighbour has the query's label, for each subset and query."""
-  labels = np.array([c.label for c in train])
-  subsets = few_shot_subsets(
-    labels, np.array([c.athlete for c in train]), shots=settings.shots, n_subsets=settings.subsets, seed=settings.seed
-  )
-  near, free = (np.load(folder / f'{name}.npy')[asking] for name in ('to_train', 'to_train_free'))
-  truth = np.array([c.label for c in test])[asking]
-  return np.array([nearest_neighbour(near, labels, subset, free) == truth for subset in subsets], np.float64)
-
-
-def _plain(interval: Interval, values: np.ndarray) -> JSON:
-  return {**dataclasses.asdict(interval), 'values': values.tolist()}
 
 
 def _file_name(row: str) -> str:
   return row.replace(', ', '-').replace(' ', '-')
-
-
-def row_folder(stage_folder: pathlib.Path, row: str) -> pathlib.Path:
-  """Where the distances of a row lie."""
-  return stage_folder / 'items' / _file_name(row)

@@ -14,12 +14,12 @@ def _cameras(motion, seed=0):
 
 
 class _MarkedRoom(Room):
-  """Grey, with one white square of half a metre on the floor at (0.4, -1.7)."""
+  """Grey, with one white square of half a metre on the floor at (0.4, 1.7)."""
 
   def side(self, number):
     scale = 22
     image = np.full((440, 440, 3), 90, np.uint8)
-    x, y = (round((place + 10) * scale) for place in (0.4, -1.7))
+    x, y = (round((place + 10) * scale) for place in (0.4, 1.7))
     if number == 0:
       image[y - 6 : y + 6, x - 6 : x + 6] = 255
     return image
@@ -30,15 +30,15 @@ def test_cast_and_warp_put_a_floor_mark_where_the_camera_projects_it(motion):
   room = _MarkedRoom('hall', 0, 1.0, np.array([-10.0, -10, 0]), np.array([10.0, 10, 9]))
   (plate,) = plan_plates(cameras, SIZE, np.zeros(len(cameras), int))
   backdrop = cast(plate, room)
-  want, _ = cameras.project(np.array([0.4, -1.7, 0.0]) + np.zeros((len(cameras), 1, 3)))
+  want, _ = cameras.project(np.array([0.4, 1.7, 0.0]) + np.zeros((len(cameras), 1, 3)))
   homographies = cameras.homography_to(plate.camera)
   found = 0
   for i in range(0, len(cameras), 7):
     white = np.argwhere(warp(backdrop, homographies[i], SIZE)[..., 0] > 160)
-    if len(white):
+    if (np.abs(want[i, 0] - 128) < 110).all():
       np.testing.assert_allclose(white.mean(0)[::-1], want[i, 0], atol=2.5)
       found += 1
-  assert found >= 2
+  assert found >= 3
 
 
 def test_plan_plates_serve_every_frame_once_and_begin_anew_at_a_cut(motion):

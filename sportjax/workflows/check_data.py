@@ -1,0 +1,184 @@
+"""What is wrong with a folder of videos, keypoints and labels, said before anything long starts."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import difflib
+import functools
+import pathlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+
+from sportjax.data.labels import Clip, read_labels
+from sportjax.errors import InputError
+from sportjax.formats.keypoints import find_keypoints
+from sportjax.pipeline import write_json
+from sportjax.report.content import Finding, Highlight, ReportContent, Stage
+from sportjax.report.write import write_report
+from sportjax.video.check import CheckParams
+from sportjax.workflows.dispatch import Context
+from sportjax.workflows.stages import check
+from sportjax.workflows.stages.check import GivenVideo, count_told, from_error
+from sportjax.workflows.stages.track import AthleteConfig
+from sportjax.workflows.videos import SUFFIXES, VideoFile, find_videos
+
+MODES = ('run',)
+_ORDER = {'error': 0, 'warning': 1, 'info': 2}
+_WORDS = {'error': 'error', 'warning': 'warning', 'info': 'note'}
+_SHOWN = 5  # names of files that one finding lists
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+  """What `configs/check_data.py` sets; the names are those of `configs/own_videos.py`."""
+
+  videos: str  # folder or pattern
+  keypoints: pathlib.Path | None = None
+  labels: pathlib.Path | None = None
+  athlete: AthleteConfig = AthleteConfig()
+  limits: CheckParams = CheckParams()
+  processes: int = 2
+
+  def __post_init__(self):
+    for name in ('keypoints', 'labels'):
+      path = getattr(self, name)
+      if path is not None and not path.exists():
+        raise InputError(f'{name}={path}: no such file or folder')
+    if self.processes < 0:
+      raise InputError('processes must be 0 or more')
+
+
+def run(settings: Settings, context: Context) -> int:
+  """Checks everything, lists the findings, writes findings.json and a report; 1 where one is an error."""
+  videos = find_videos(settings.videos)
+  clips, of_labels = _clips(settings, videos)
+  given, of_files = _given(settings, videos, clips)
+  done = context.pipeline.run(
+    'check',
+    functools.partial(
+      check.check_videos,
+      videos=given,
+      athlete=settings.athlete,
+      limits=settings.limits,
+      processes=settings.processes,
+    ),
+    inputs={'videos': given, 'athlete': settings.athlete, 'limits': settings.limits},
+  )
+  unordered = [*of_labels, *of_files, *check.findings_of(done.folder)]
+  findings = sorted(unordered, key=lambda finding: (_ORDER[finding.severity], finding.subject))
+  counts = collections.Counter(finding.severity for finding in findings)
+  record = {'videos': len(videos), 'errors': counts['error'], 'findings': list(map(dataclasses.asdict, findings))}
+  write_json(context.workdir / 'findings.json', record)
+  page = write_report(context.workdir / 'report', _report(settings, findings, Stage('check', done.seconds), videos))
+  closing = f'{len(videos)} video{"s" * (len(videos) > 1)}: {count_told(findings)}; {page}'
+  sys.stdout.write(''.join(f'{line}\n' for line in (*listed(findings), closing)))
+  return int(counts['error'] > 0)
+
+
+def listed(findings: Sequence[Finding]) -> list[str]:
+  """Lines of text: severity, file and finding in columns, the remedy below the finding."""
+  width = max((len(finding.subject) for finding in findings), default=0)
+  lines = []
+  for finding in findings:
+    lines.append(f'{_WORDS[finding.severity]:7}  {finding.subject:{width}}  {finding.message}')
+    lines += [f'{"":7}  {"":{width}}  {finding.remedy}'] if finding.remedy else []
+  return lines
+
+
+def _report(
+  settings: Settings, findings: Sequence[Finding], stage: Stage, videos: Mapping[str, VideoFile]
+) -> ReportContent:
+  faulty = {finding.subject for finding in findings if finding.severity == 'error'}
+  sound = sum(video.path.name not in faulty for video in videos.values())
+  return ReportContent(
+    title='Check of your videos',
+    subtitle=f'{settings.videos}: {count_told(findings)}',
+    highlights=(Highlight(f'{sound} of {len(videos)}', 'videos without an error'),),
+    findings=tuple(findings),
+    stages=(dataclasses.replace(stage, counts_in={'videos': len(videos)}, counts_out={'videos': len(videos)}),),
+  )
+
+
+def _given(
+  settings: Settings, videos: Mapping[str, VideoFile], clips: Sequence[Clip]
+) -> tuple[dict[str, GivenVideo], list[Finding]]:
+  """Each video with its keypoints and clips, and what is wrong with the files as such."""
+  given, findings = {}, [*_other_files(settings)]
+  for name, video in videos.items():
+    keypoints = None
+    if settings.keypoints:
+      try:
+        keypoints = find_keypoints(settings.keypoints, video.path)
+      except InputError as error:
+        found = from_error(InputError(str(error).removeprefix(f'{settings.keypoints}: ')), video.path)
+        findings.append(dataclasses.replace(found, message=found.message.replace(str(video.path), 'this video')))
+    given[name] = GivenVideo(video.path, keypoints, tuple(clip for clip in clips if clip.video == name))
+  if settings.keypoints is None:
+    findings.append(Finding('info', 'keypoints', 'none are given: only the videos are checked', ''))
+  elif settings.keypoints.is_dir():
+    findings += _spare_keypoints(settings.keypoints, {each.keypoints for each in given.values()})
+  return given, findings
+
+
+def _other_files(settings: Settings) -> Iterator[Finding]:
+  folder = pathlib.Path(settings.videos).expanduser()
+  if not folder.is_dir() or (settings.keypoints and folder.samefile(settings.keypoints)):
+    return
+  others = [path for path in _visible(folder) if path.is_file() and path.suffix.lower() not in SUFFIXES]
+  others = [path for path in others if not (settings.labels and path.samefile(settings.labels))]
+  if others:
+    what = f'{len(others)} files are not taken for videos: {_names(others)}'
+    yield Finding('info', folder.name, what, f'videos end in {", ".join(SUFFIXES)}')
+
+
+def _spare_keypoints(folder: pathlib.Path, used: set[pathlib.Path | None]) -> Iterator[Finding]:
+  spare = [path for path in _visible(folder) if path not in used and path.suffix.lower() not in (*SUFFIXES, '.csv')]
+  if spare:
+    what = f'{len(spare)} keypoint files or folders belong to no video: {_names(spare)}'
+    yield Finding('warning', folder.name, what, 'name them after their videos, or leave them')
+
+
+def _visible(folder: pathlib.Path) -> list[pathlib.Path]:
+  return sorted(path for path in folder.iterdir() if not path.name.startswith('.'))
+
+
+def _names(paths: Sequence[pathlib.Path]) -> str:
+  more = f' and {len(paths) - _SHOWN} more' if len(paths) > _SHOWN else ''
+  return ', '.join(path.name for path in paths[:_SHOWN]) + more
+
+
+def _clips(settings: Settings, videos: Mapping[str, VideoFile]) -> tuple[tuple[Clip, ...], list[Finding]]:
+  """The labelled clips, and what is wrong with them as a set."""
+  if settings.labels is None:
+    return (), []
+  try:
+    clips = read_labels(settings.labels)
+  except InputError as error:
+    return (), [from_error(error, settings.labels)]
+  name = settings.labels.name
+  return clips, [Finding(severity, name, what, remedy) for severity, what, remedy in _faults(clips, videos)]
+
+
+def _faults(clips: Sequence[Clip], videos: Mapping[str, VideoFile]) -> Iterator[tuple]:
+  for name, count in collections.Counter(clip.video for clip in clips if clip.video not in videos).items():
+    near = difflib.get_close_matches(name, videos, 1)
+    what = f'{count} clip{"s" * (count > 1)} of {name!r}, which is none of the videos'
+    yield 'error', what, f'did you mean {near[0]!r}?' if near else 'correct the name, or add the video'
+  splits, held = collections.defaultdict(set), collections.defaultdict(set)
+  known = [clip for clip in clips if clip.video in videos]
+  for clip in known:
+    splits[clip.video].add(clip.split)
+    held[clip.athlete].add(clip.split)
+  for video in sorted(video for video, found in splits.items() if len(found) > 1):
+    yield 'error', f'video {video!r} has clips in train and in test', 'give all clips of a video one split'
+  for athlete in sorted(athlete for athlete, found in held.items() if len(found) > 1):
+    yield 'warning', f'athlete {athlete!r} is in train and in test', 'keep each athlete in one split, or results flatter'
+  test = sum(clip.split == 'test' for clip in known)
+  if test < 2:
+    yield 'error', f'{test} clips are in the split test, two are needed to compare', 'give more clips split=test'
+  without = len(videos) - len(splits)
+  if without:
+    yield 'info', f'{without} of {len(videos)} videos have no labels: they are trained on only', ''
+  elif all(found == {'test'} for found in splits.values()):
+    yield 'error', 'every video is in the split test: none is left to train on', 'give some clips split=train'

@@ -1,0 +1,164 @@
+"""What is wrong with each video, its keypoints and its labelled clips: the first steps of training, tried out."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import functools
+import json
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from sportjax.data.labels import Clip
+from sportjax.errors import InputError
+from sportjax.formats.keypoints import read_keypoints
+from sportjax.pipeline import Work, item_folders, map_items, write_json
+from sportjax.pose.normalise import teacher_pose
+from sportjax.pose.skeletons import convert, get_skeleton
+from sportjax.pose.track import Detections
+from sportjax.report.content import Finding
+from sportjax.video.athlete import follow_athlete
+from sportjax.video.check import CheckParams, check_video
+from sportjax.video.decode import VideoInfo, probe
+from sportjax.video.tracking import track_people
+from sportjax.workflows.stages.track import AthleteConfig
+
+_FILE = 'findings.json'
+_MIN_CLIP_FRAMES = 4  # the evaluation leaves shorter clips out
+_UNCLEAR = 0.6  # share of the followed person among all; 0.5 is a tie of two
+
+
+@dataclasses.dataclass(frozen=True)
+class GivenVideo:
+  """One video and what was given with it."""
+
+  video: pathlib.Path
+  keypoints: pathlib.Path | None = None
+  clips: tuple[Clip, ...] = ()
+
+
+def check_videos(
+  work: Work, *, videos: Mapping[str, GivenVideo], athlete: AthleteConfig, limits: CheckParams, processes: int
+) -> None:
+  """Each video's findings, one file an item; `limits` say from where on something is worth a finding."""
+  map_items(work, videos, functools.partial(_check_one, athlete=athlete, limits=limits), processes=processes)
+
+
+def findings_of(stage_folder: pathlib.Path) -> list[Finding]:
+  """All findings of a finished stage, in the order of the videos' names."""
+  return [
+    Finding(**found)
+    for folder in item_folders(stage_folder).values()
+    for found in json.loads((folder / _FILE).read_text())
+  ]
+
+
+def from_error(error: InputError, file: pathlib.Path) -> Finding:
+  """What a step that reads `file` had to say against it: 'file: what; remedy'."""
+  what, _, remedy = str(error).removeprefix(f'{file}: ').rpartition('; ')
+  return Finding('error', file.name, what or remedy, remedy if what else '')
+
+
+def _check_one(
+  given: GivenVideo, folder: pathlib.Path, *, athlete: AthleteConfig, limits: CheckParams
+) -> dict[str, int]:
+  findings = list(_findings(given, athlete, limits))
+  write_json(folder / _FILE, [dataclasses.asdict(finding) for finding in findings])
+  counts = collections.Counter(finding.severity for finding in findings)
+  return {'errors': counts['error'], 'warnings': counts['warning'], 'notes': counts['info']}
+
+
+def _findings(given: GivenVideo, athlete: AthleteConfig, limits: CheckParams) -> Iterator[Finding]:
+  try:
+    info = probe(given.video)
+  except InputError as error:
+    yield from_error(error, given.video)
+    return
+  people = None
+  if given.keypoints:
+    try:
+      people = _people(info, given.keypoints, athlete)
+    except InputError as error:
+      yield from_error(error, given.keypoints)
+  for found in check_video(given.video, people, limits):
+    if people is None and found.what == 'no keypoints':
+      continue  # none were asked for, or what is wrong with them is said already
+    severity = 'info' if found.severity == 'note' else found.severity
+    yield Finding(severity, given.video.name, _short(found.what, given), found.remedy)
+  if people is not None and len(people):
+    yield from _check_athlete(given, info, people, athlete)
+  yield from _check_clips(given, info)
+
+
+def _short(text: str, given: GivenVideo) -> str:
+  """The text with names of files in place of whole paths."""
+  return functools.reduce(lambda told, path: told.replace(str(path), path.name) if path else told,
+                          (given.video, given.keypoints), text)  # fmt: skip
+
+
+def _people(info: VideoInfo, keypoints: pathlib.Path, athlete: AthleteConfig) -> Detections:
+  people = read_keypoints(
+    keypoints,
+    image_size=info.size,
+    n_frames=info.n_frames,
+    skeleton=athlete.skeleton,
+    format=athlete.keypoint_format,
+    name=pathlib.Path(info.path).stem,
+    first_frame=athlete.first_frame,
+  )
+  if len(people) and not people.keypoints.shape[1]:
+    raise InputError(f'{keypoints}: boxes only, no joints to learn from; give keypoints or --config.pose_model')
+  return people
+
+
+def _check_athlete(
+  given: GivenVideo, info: VideoInfo, people: Detections, config: AthleteConfig
+) -> Iterator[Finding]:
+  """Whether one person can be followed, for how long, how surely, and whether their joints make a pose."""
+  name, choose = given.video.name, 'say whom to follow with athlete.rule, or athlete.box'
+  try:
+    tracked = track_people(people, info.t_ms, info.size)
+    track, quality = follow_athlete(tracked, info, config.rule, box=config.box)
+  except InputError as error:
+    found = from_error(error, pathlib.Path(people.source))
+    yield dataclasses.replace(found, subject=name, message=_short(found.message, given))
+    return
+  peopled = len(np.unique(people.frame))
+  if len(track.frame) < 0.9 * peopled:
+    what = f'the athlete is followed in {len(track.frame)} of {info.n_frames} frames, somebody is seen in {peopled}'
+    yield Finding('warning', name, what, choose)
+  if quality.margin < _UNCLEAR:
+    what = f'several people: the one followed has {quality.margin:.0%} of what counts for the rule {config.rule!r}'
+    yield Finding('info', name, what, f'look whether it is the right one; if not, {choose}')
+  joints = convert(track.keypoints, get_skeleton(track.skeleton), get_skeleton('coco17'))
+  _, score = teacher_pose(joints, track=track.id, frame=track.frame)
+  if not score.any():
+    what = f'no pose in any of {len(score)} frames: both hips and a shoulder are needed, the skeleton is'
+    yield Finding('error', name, f'{what} {track.skeleton}', 'use a pose estimator of the whole body')
+
+
+def _check_clips(given: GivenVideo, info: VideoInfo) -> Iterator[Finding]:
+  """Whether each labelled interval lies in the video and holds frames enough."""
+  last_ms = float(info.t_ms[-1])
+  end_ms = last_ms + 1.5 * float(np.diff(info.t_ms).max(initial=0))  # the last frame is shown for a while
+  for clip in given.clips:
+    what = f'label {clip.label!r}, {clip.start_ms:.0f} to {clip.end_ms:.0f} ms'
+    frames = int(np.count_nonzero((clip.start_ms <= info.t_ms) & (info.t_ms < clip.end_ms)))
+    span = f'the video runs from {info.t_ms[0]:.0f} to {last_ms:.0f} ms'
+    if not frames:
+      yield Finding('error', given.video.name, f'{what}: holds no frame, {span}', 'give milliseconds of this very file')
+    elif clip.end_ms > end_ms:
+      yield Finding('warning', given.video.name, f'{what}: ends after the video, {span}', 'correct its end_ms')
+    elif frames < _MIN_CLIP_FRAMES:
+      held = f'holds {frames} frame{"s" * (frames > 1)}, {_MIN_CLIP_FRAMES} are needed'
+      yield Finding('warning', given.video.name, f'{what}: {held}', 'times are milliseconds, not seconds or frames')
+
+
+def count_told(findings: Sequence[Finding]) -> str:
+  """Such as '2 errors, 1 note'."""
+  counts = collections.Counter(finding.severity for finding in findings)
+  words = {'error': 'error', 'warning': 'warning', 'info': 'note'}
+  told = [f'{n} {word}{"s" * (n > 1)}' for key, word in words.items() if (n := counts[key])]
+  return ', '.join(told) or 'nothing was found wrong'
