@@ -1,6 +1,7 @@
 """sportjax's one command: reads the flags, checks the config, and hands over to the workflow or task it names.
 
 python launch.py --mode=run --config=configs/quickstart.py --workdir=runs/quickstart
+python launch.py --mode=serve --workdir=runs/quickstart
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import errno
 import logging as python_logging
 import pathlib
 import sys
+from typing import NoReturn
 
 from absl import app, flags, logging
 from ml_collections import config_flags
@@ -19,32 +21,21 @@ _CONFIG = config_flags.DEFINE_config_file('config', None, 'Path of a config file
 _WORKDIR = flags.DEFINE_string('workdir', None, 'Folder for everything the run writes.')
 _MODE = flags.DEFINE_enum('mode', 'run', ['run', 'train', 'eval', 'extract', 'compile', 'serve'], 'What to do.')
 _TOPOLOGY = flags.DEFINE_string('topology', None, 'With --mode=compile: the devices to compile for, e.g. v5e:16x16.')
+_PORT = flags.DEFINE_integer('port', 8000, 'With --mode=serve: the port on this machine; 0 takes a free one.', 0, 65535)
 _PROFILE = flags.DEFINE_string('profile', None, 'Steps to profile, as start:count.')
 _DISTRIBUTED = flags.DEFINE_bool('distributed', False, 'Call jax.distributed.initialize() first (pods, several hosts).')
 
 
-def main(argv: list[str]) -> None:
-  """Runs one command; a message for the user ends it with status 2, a full disk with status 3."""
+def main(argv: list[str]) -> int:
+  """Runs one command and returns its status; a message for the user ends it with status 2, a full disk with 3."""
   if len(argv) > 1:
     _end(f'unexpected argument {argv[1]!r}: every setting is a flag, such as --config.{argv[1]}=...', 2)
-  for flag in (_CONFIG, _WORKDIR):
+  for flag in (_WORKDIR,) if _MODE.value == 'serve' else (_CONFIG, _WORKDIR):
     if flag.value is None:
       _end(f'--{flag.name} is missing; see python launch.py --help', 2)
   _log_to_terminal()
-  from sportjax.workflows import dispatch  # after the flags are checked: this imports jax
-
   try:
-    dispatch.run(
-      dispatch.Command(
-        mode=_MODE.value,
-        config=_CONFIG.value,
-        workdir=pathlib.Path(_WORKDIR.value).expanduser().resolve(),
-        topology=_TOPOLOGY.value,
-        profile=_PROFILE.value,
-        distributed=_DISTRIBUTED.value,
-        line=' '.join(['python', 'launch.py', *sys.argv[1:]]),
-      )
-    )
+    return _run(pathlib.Path(_WORKDIR.value).expanduser().resolve())
   except InputError as error:
     _end(str(error), 2)
   except OSError as error:
@@ -53,6 +44,26 @@ def main(argv: list[str]) -> None:
     _end(f'the disk is full ({error.filename or _WORKDIR.value}); free some space and run again: it goes on here', 3)
   except KeyboardInterrupt:
     _end('stopped; run the same command again and it goes on here', 130)
+
+
+def _run(workdir: pathlib.Path) -> int:
+  if _MODE.value == 'serve':
+    from sportjax.serve import server
+
+    return server.serve(workdir / 'report', _PORT.value)
+  from sportjax.workflows import dispatch  # after the flags are checked: this imports jax
+
+  return dispatch.run(
+    dispatch.Command(
+      mode=_MODE.value,
+      config=_CONFIG.value,
+      workdir=workdir,
+      topology=_TOPOLOGY.value,
+      profile=_PROFILE.value,
+      distributed=_DISTRIBUTED.value,
+      line=' '.join(['python', 'launch.py', *sys.argv[1:]]),
+    )
+  )
 
 
 def _log_to_terminal() -> None:
@@ -65,7 +76,7 @@ def _log_to_terminal() -> None:
   )
 
 
-def _end(message: str, status: int) -> None:
+def _end(message: str, status: int) -> NoReturn:
   sys.stderr.write(f'error: {message}\n')
   sys.exit(status)
 

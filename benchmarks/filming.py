@@ -21,7 +21,8 @@ import numpy as np
 
 from sportjax.synth.athletes import sample_athlete
 from sportjax.synth.corpus import PLACES, skill
-from sportjax.synth.filming.appearance import sample_appearance
+from sportjax.synth.filming.appearance import body_of, sample_appearance
+from sportjax.synth.filming.scenery import paint_side
 from sportjax.synth.filming.shoot import film
 from sportjax.synth.filming.shots import sample_shot
 from sportjax.synth.filming.take import write_take
@@ -54,6 +55,8 @@ def takes(count: int) -> list:
 def film_all(made: list, folder: pathlib.Path | None, **changes) -> int:
   """Films every take, to files where a folder is given; returns the number of frames."""
   frames = 0
+  paint_side.cache_clear()  # no room or body is left over from an earlier round
+  body_of.cache_clear()
   for motion, look, shot in made:
     filmed = film(motion, look, dataclasses.replace(shot, **changes), np.random.default_rng(0))
     frames += write_take(folder / 'take.mp4', filmed, crf=shot.crf) if folder else sum(1 for _ in filmed)

@@ -7,8 +7,9 @@ Writes pose_teacher.safetensors, of which sportjax/models/weights/ ships one. Ab
 
 from __future__ import annotations
 
-from configs.common import parse_arg
 from ml_collections import config_dict
+
+from configs.common import parse_arg
 
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:

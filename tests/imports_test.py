@@ -85,7 +85,7 @@ def test_configs_import_only_their_common_file():
   for path in sources('configs'):
     for name in imported(path):
       if name.split('.')[0] in ('sportjax', 'data_builders', 'configs'):
-        assert name.startswith('configs.common') or name == 'configs', f'{path.relative_to(ROOT)} imports {name}'
+        assert name.startswith('configs'), f'{path.relative_to(ROOT)} imports {name}'
 
 
 def test_only_one_file_imports_orbax_and_one_makes_meshes():

@@ -120,7 +120,7 @@ def load_torch_resnet(model: ResNet, state: Mapping[str, np.ndarray]) -> None:
   Raises:
     InputError: a tensor is missing, unknown or of another shape; nothing is changed then.
   """
-  variables = _torch_names(model)
+  variables = torch_names(model)
   given = {name for name in state if not name.endswith('.num_batches_tracked')}
   if given != set(variables):
     missing, unknown = sorted(set(variables) - given), sorted(given - set(variables))
@@ -139,7 +139,7 @@ def _from_torch(x: np.ndarray) -> np.ndarray:
   return x.transpose(2, 3, 1, 0) if x.ndim == 4 else x
 
 
-def _torch_names(model: ResNet) -> dict[str, nnx.Variable]:
+def torch_names(model: ResNet) -> dict[str, nnx.Variable]:
   """Every variable of the network by torchvision's name."""
   names = _layer_names('conv1', model.conv, 'bn1', model.norm)
   for s, stage in enumerate(model.stages, 1):

@@ -1,1 +1,1 @@
-"""The web page."""
+"""A web page of a finished run, for the browsers of this machine."""

@@ -34,8 +34,11 @@ class Task(Protocol):
     """The model, freshly initialised. Called under eval_shape first, then jitted with out_shardings."""
     ...
 
-  def loss(self, model: nnx.Module, batch: PyTree, key: jax.Array, *, train: bool) -> tuple[Float[Array, ''], Metrics]:
-    """Mean loss over the global batch. May update BatchNorm statistics of `model` in place where `train`."""
+  def loss(self, model: Any, batch: PyTree, key: jax.Array, *, train: bool) -> tuple[Float[Array, ''], Metrics]:
+    """Mean loss over the rows of the global batch. May update BatchNorm statistics of `model` in place where `train`.
+
+    Where the batch has `valid` (Bool (b,), see dist.arrays.pad_batch), rows where it is False count for nothing.
+    """
     ...
 
   def optimizer(self) -> optax.GradientTransformation:

@@ -27,7 +27,7 @@ def flow(previous: Image, current: Image, *, preset: Preset = 'medium') -> Flow:
   # A new one each time (0.02 ms): OpenCV's keeps pyramids of the last size, and after a change of size is wrong by many
   # pixels; nor may threads share one.
   search = cv2.DISOpticalFlow_create(_PRESETS[preset])  # ty: ignore[missing-attribute]
-  return search.calc(*gray, None)  # ty: ignore[no-matching-overload]
+  return search.calc(*gray, None)
 
 
 def subtract_median(motion: Flow) -> Flow:

@@ -9,6 +9,7 @@ import functools
 import pathlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from sportjax.data.labels import Clip, read_labels
 from sportjax.errors import InputError
@@ -19,7 +20,7 @@ from sportjax.report.write import write_report
 from sportjax.video.check import CheckParams
 from sportjax.workflows.dispatch import Context
 from sportjax.workflows.stages import check
-from sportjax.workflows.stages.check import GivenVideo, count_told, from_error
+from sportjax.workflows.stages.check import GivenVideo, from_error
 from sportjax.workflows.stages.track import AthleteConfig
 from sportjax.workflows.videos import SUFFIXES, VideoFile, find_videos
 
@@ -27,6 +28,7 @@ MODES = ('run',)
 _ORDER = {'error': 0, 'warning': 1, 'info': 2}
 _WORDS = {'error': 'error', 'warning': 'warning', 'info': 'note'}
 _SHOWN = 5  # names of files that one finding lists
+_Fault = tuple[Literal['error', 'warning', 'info'], str, str]  # what is wrong, and what to do about it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +73,7 @@ def run(settings: Settings, context: Context) -> int:
   record = {'videos': len(videos), 'errors': counts['error'], 'findings': list(map(dataclasses.asdict, findings))}
   write_json(context.workdir / 'findings.json', record)
   page = write_report(context.workdir / 'report', _report(settings, findings, Stage('check', done.seconds), videos))
-  closing = f'{len(videos)} video{"s" * (len(videos) > 1)}: {count_told(findings)}; {page}'
+  closing = f'{len(videos)} video{"s" * (len(videos) > 1)}: {_told(findings)}; {page}'
   sys.stdout.write(''.join(f'{line}\n' for line in (*listed(findings), closing)))
   return int(counts['error'] > 0)
 
@@ -86,6 +88,13 @@ def listed(findings: Sequence[Finding]) -> list[str]:
   return lines
 
 
+def _told(findings: Sequence[Finding]) -> str:
+  """Such as '2 errors, 1 note'."""
+  counts = collections.Counter(_WORDS[finding.severity] for finding in findings)
+  told = [f'{counts[word]} {word}{"s" * (counts[word] > 1)}' for word in _WORDS.values() if counts[word]]
+  return ', '.join(told) or 'nothing was found wrong'
+
+
 def _report(
   settings: Settings, findings: Sequence[Finding], stage: Stage, videos: Mapping[str, VideoFile]
 ) -> ReportContent:
@@ -93,10 +102,10 @@ def _report(
   sound = sum(video.path.name not in faulty for video in videos.values())
   return ReportContent(
     title='Check of your videos',
-    subtitle=f'{settings.videos}: {count_told(findings)}',
+    subtitle=f'{settings.videos}: {_told(findings)}',
     highlights=(Highlight(f'{sound} of {len(videos)}', 'videos without an error'),),
     findings=tuple(findings),
-    stages=(dataclasses.replace(stage, counts_in={'videos': len(videos)}, counts_out={'videos': len(videos)}),),
+    stages=(stage,),
   )
 
 
@@ -104,20 +113,20 @@ def _given(
   settings: Settings, videos: Mapping[str, VideoFile], clips: Sequence[Clip]
 ) -> tuple[dict[str, GivenVideo], list[Finding]]:
   """Each video with its keypoints and clips, and what is wrong with the files as such."""
+  folder = settings.keypoints.resolve() if settings.keypoints else None
   given, findings = {}, [*_other_files(settings)]
   for name, video in videos.items():
     keypoints = None
-    if settings.keypoints:
+    if folder:
       try:
-        keypoints = find_keypoints(settings.keypoints, video.path)
+        keypoints = find_keypoints(folder, video.path)
       except InputError as error:
-        found = from_error(InputError(str(error).removeprefix(f'{settings.keypoints}: ')), video.path)
-        findings.append(dataclasses.replace(found, message=found.message.replace(str(video.path), 'this video')))
+        findings.append(from_error(error, video.path, folder))
     given[name] = GivenVideo(video.path, keypoints, tuple(clip for clip in clips if clip.video == name))
-  if settings.keypoints is None:
-    findings.append(Finding('info', 'keypoints', 'none are given: only the videos are checked', ''))
-  elif settings.keypoints.is_dir():
-    findings += _spare_keypoints(settings.keypoints, {each.keypoints for each in given.values()})
+  if folder is None:
+    findings.append(Finding('info', 'keypoints', 'none are given: only videos and labels are checked'))
+  elif folder.is_dir():
+    findings += _spare_keypoints(folder, {each.keypoints for each in given.values()})
   return given, findings
 
 
@@ -152,33 +161,42 @@ def _clips(settings: Settings, videos: Mapping[str, VideoFile]) -> tuple[tuple[C
   """The labelled clips, and what is wrong with them as a set."""
   if settings.labels is None:
     return (), []
+  labels = settings.labels.resolve()
   try:
-    clips = read_labels(settings.labels)
+    clips = read_labels(labels)
   except InputError as error:
-    return (), [from_error(error, settings.labels)]
-  name = settings.labels.name
-  return clips, [Finding(severity, name, what, remedy) for severity, what, remedy in _faults(clips, videos)]
+    return (), [from_error(error, labels)]
+  known = [clip for clip in clips if clip.video in videos]
+  faults = [*_unknown_videos(clips, videos), *_mixed_splits(known), *_empty_splits(known, len(videos))]
+  return clips, [Finding(severity, labels.name, what, remedy) for severity, what, remedy in faults]
 
 
-def _faults(clips: Sequence[Clip], videos: Mapping[str, VideoFile]) -> Iterator[tuple]:
+def _unknown_videos(clips: Sequence[Clip], videos: Mapping[str, VideoFile]) -> Iterator[_Fault]:
   for name, count in collections.Counter(clip.video for clip in clips if clip.video not in videos).items():
     near = difflib.get_close_matches(name, videos, 1)
-    what = f'{count} clip{"s" * (count > 1)} of {name!r}, which is none of the videos'
-    yield 'error', what, f'did you mean {near[0]!r}?' if near else 'correct the name, or add the video'
-  splits, held = collections.defaultdict(set), collections.defaultdict(set)
-  known = [clip for clip in clips if clip.video in videos]
-  for clip in known:
-    splits[clip.video].add(clip.split)
-    held[clip.athlete].add(clip.split)
-  for video in sorted(video for video, found in splits.items() if len(found) > 1):
+    remedy = f'did you mean {near[0]!r}?' if near else 'correct the name, or add the video'
+    yield 'error', f'{count} clip{"s" * (count > 1)} of {name!r}, which is none of the videos', remedy
+
+
+def _mixed_splits(clips: Sequence[Clip]) -> Iterator[_Fault]:
+  of_video, of_athlete = collections.defaultdict(set), collections.defaultdict(set)
+  for clip in clips:
+    of_video[clip.video].add(clip.split)
+  mixed = sorted(video for video, splits in of_video.items() if len(splits) > 1)
+  for video in mixed:
     yield 'error', f'video {video!r} has clips in train and in test', 'give all clips of a video one split'
-  for athlete in sorted(athlete for athlete, found in held.items() if len(found) > 1):
-    yield 'warning', f'athlete {athlete!r} is in train and in test', 'keep each athlete in one split, or results flatter'
-  test = sum(clip.split == 'test' for clip in known)
-  if test < 2:
-    yield 'error', f'{test} clips are in the split test, two are needed to compare', 'give more clips split=test'
-  without = len(videos) - len(splits)
-  if without:
-    yield 'info', f'{without} of {len(videos)} videos have no labels: they are trained on only', ''
-  elif all(found == {'test'} for found in splits.values()):
-    yield 'error', 'every video is in the split test: none is left to train on', 'give some clips split=train'
+  for clip in clips:
+    if clip.video not in mixed:
+      of_athlete[clip.athlete].add(clip.split)
+  for athlete in sorted(athlete for athlete, splits in of_athlete.items() if len(splits) > 1):
+    yield 'warning', f'athlete {athlete!r} is in train and in test', 'give each athlete one split, or results flatter'
+
+
+def _empty_splits(clips: Sequence[Clip], n_videos: int) -> Iterator[_Fault]:
+  test, labelled = [clip for clip in clips if clip.split == 'test'], {clip.video for clip in clips}
+  if len(test) < 2:
+    yield 'error', f'clips in the split test: {len(test)}; two are needed to compare', 'mark more clips as test'
+  if len(labelled) < n_videos:
+    yield 'info', f'{n_videos - len(labelled)} of {n_videos} videos have no labels: they are trained on only', ''
+  elif len(test) == len(clips):
+    yield 'error', 'every video is in the split test: none is left to train on', 'mark some clips as train'

@@ -44,8 +44,12 @@ class Context:
     return self.pipeline.workdir
 
 
-def run(command: Command) -> None:
-  """Runs one command. Raises InputError for whatever the user can mend."""
+def run(command: Command) -> int:
+  """Runs one command; returns its exit status, which is that of the workflow where it gives one.
+
+  Raises:
+    InputError: whatever the user can mend.
+  """
   module, settings = resolve(command.config, command.mode)
   if command.distributed:
     import jax
@@ -55,7 +59,7 @@ def run(command: Command) -> None:
   try:
     write_config(command)
     logging.info('workdir %s', command.workdir)
-    getattr(module, command.mode)(settings, Context(pipeline, command))
+    return getattr(module, command.mode)(settings, Context(pipeline, command)) or 0
   finally:
     pipeline.close()
 

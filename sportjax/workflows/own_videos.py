@@ -21,24 +21,37 @@ MODES = ('run', 'train')
 
 
 @dataclasses.dataclass(frozen=True)
-class Settings:
-  """What `configs/own_videos.py` sets."""
+class PoseSource:
+  """Where the keypoints of videos come from: files, or a pose model of the user's."""
 
-  videos: str  # folder or pattern
   keypoints: pathlib.Path | None = None  # folder of keypoint files, one a video, or one file for all
   pose_model: pathlib.Path | None = None  # ONNX pose network or MediaPipe task file, where there are no keypoints
   detector: pathlib.Path | None = None  # ONNX person detector beside it
+
+  def __post_init__(self):
+    if (self.keypoints is None) == (self.pose_model is None):
+      raise InputError('set either keypoints (a folder of keypoint files) or pose_model (an ONNX or .task file)')
+    for name in ('keypoints', 'pose_model', 'detector'):
+      path = getattr(self, name)
+      if path is not None and not path.exists():
+        raise InputError(f'{name}={path}: no such file or folder')
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings(PoseSource):
+  """What `configs/own_videos.py` sets."""
+
+  videos: str = ''  # folder or pattern
   labels: pathlib.Path | None = None  # CSV; without one, whole videos are compared
   chain: ChainSettings = ChainSettings()
   evaluate: EvaluateSettings = EvaluateSettings()
 
   def __post_init__(self):
-    if (self.keypoints is None) == (self.pose_model is None):
-      raise InputError('set either keypoints (a folder of keypoint files) or pose_model (an ONNX or .task file)')
-    for name in ('keypoints', 'pose_model', 'detector', 'labels'):
-      path = getattr(self, name)
-      if path is not None and not path.exists():
-        raise InputError(f'{name}={path}: no such file or folder')
+    super().__post_init__()
+    if not self.videos:
+      raise InputError("videos is missing: set --config.videos='clips/*.mp4'")
+    if self.labels is not None and not self.labels.exists():
+      raise InputError(f'labels={self.labels}: no such file')
 
 
 def run(settings: Settings, context: Context) -> None:
@@ -62,21 +75,22 @@ def _prepare(settings: Settings, pipeline: Pipeline) -> tuple[chain.Prepared, tu
   unknown = {clip.video for clip in clips} - set(videos)
   if unknown:
     raise InputError(f'{settings.labels}: no video named {", ".join(sorted(unknown)[:3])} in {settings.videos}')
-  pairs = pairs_of(settings, pipeline, {name: video.path for name, video in videos.items()})
+  paths = {name: video.path for name, video in videos.items()}
+  pairs = pairs_of(settings, pipeline, paths, settings.chain.processes)
   splits = chain.splits_of(pairs, clips)
   return chain.prepare(pipeline, pairs, splits, settings.chain), clips
 
 
 def pairs_of(
-  settings: Settings, pipeline: Pipeline, videos: dict[str, pathlib.Path]
+  source: PoseSource, pipeline: Pipeline, videos: dict[str, pathlib.Path], processes: int
 ) -> dict[str, tuple[pathlib.Path, pathlib.Path]]:
   """Each video with its keypoint file: the user's, or one that the pose model writes first."""
-  if settings.keypoints:
-    return {name: (path, find_keypoints(settings.keypoints, path)) for name, path in videos.items()}
-  models = {'pose_model': settings.pose_model, 'detector': settings.detector}
+  if source.keypoints:
+    return {name: (path, find_keypoints(source.keypoints, path)) for name, path in videos.items()}
+  models = {'pose_model': source.pose_model, 'detector': source.detector}
   done = pipeline.run(
     'estimate',
-    functools.partial(estimate.estimate_poses, videos=videos, processes=settings.chain.processes, **models),
+    functools.partial(estimate.estimate_poses, videos=videos, processes=processes, **models),
     inputs={'videos': videos, **models},
   )
   return {name: (videos[name], folder / estimate.FILE) for name, folder in item_folders(done.folder).items()}

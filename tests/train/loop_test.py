@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import pytest
 
-from sportjax.dist.mesh import make_mesh
+from sportjax.dist.mesh import MeshConfig, make_mesh
 from sportjax.dist.rules import preset
 from sportjax.errors import InputError
 from sportjax.testing.tiny_task import TinyTask
@@ -31,7 +31,7 @@ CONFIG = {'width': 32}
 
 @pytest.fixture(scope='module')
 def mesh():
-  return make_mesh()
+  return make_mesh(MeshConfig(data=2), devices=jax.devices()[:2])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -163,6 +163,7 @@ def test_affine_maps_the_padded_box_onto_the_crop():
   np.testing.assert_allclose(corners @ matrix.T, [[0, 0], [192, 256], [96, 128]], atol=1e-9)
   turned = affine(np.array([100, 50, 200, 250]), (192, 256), 1.25, 90)
   np.testing.assert_allclose([160, 150, 1] @ turned.T, [96, 128 + 10.24], atol=1e-9)  # right becomes down
+  np.testing.assert_allclose([150, 160, 1] @ turned.T, [96 - 10.24, 128], atol=1e-9)  # and down left: no mirror
   assert cv2.invertAffineTransform(turned).shape == (2, 3)
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import json
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -55,10 +55,17 @@ def findings_of(stage_folder: pathlib.Path) -> list[Finding]:
   ]
 
 
-def from_error(error: InputError, file: pathlib.Path) -> Finding:
-  """What a step that reads `file` had to say against it: 'file: what; remedy'."""
-  what, _, remedy = str(error).removeprefix(f'{file}: ').rpartition('; ')
-  return Finding('error', file.name, what or remedy, remedy if what else '')
+def from_error(error: InputError, video: pathlib.Path, *paths: pathlib.Path | None) -> Finding:
+  """What a step had to say against a video, 'file: what; remedy', with the names of `paths` in place of the paths."""
+  what, _, remedy = _short(str(error), video, *paths).removeprefix(f'{video.name}: ').rpartition('; ')
+  return Finding('error', video.name, what or remedy, remedy if what else '')
+
+
+def _short(text: str, *paths: pathlib.Path | None) -> str:
+  for path in paths:
+    if path is not None and path.is_absolute() and path.name:
+      text = text.replace(str(path), path.name)
+  return text
 
 
 def _check_one(
@@ -71,31 +78,25 @@ def _check_one(
 
 
 def _findings(given: GivenVideo, athlete: AthleteConfig, limits: CheckParams) -> Iterator[Finding]:
+  paths, people = (given.video, given.keypoints), None
   try:
     info = probe(given.video)
   except InputError as error:
-    yield from_error(error, given.video)
+    yield from_error(error, *paths)
     return
-  people = None
   if given.keypoints:
     try:
       people = _people(info, given.keypoints, athlete)
     except InputError as error:
-      yield from_error(error, given.keypoints)
+      yield from_error(error, *paths)
   for found in check_video(given.video, people, limits):
     if people is None and found.what == 'no keypoints':
-      continue  # none were asked for, or what is wrong with them is said already
+      continue  # none were given, or what is wrong with them is said already
     severity = 'info' if found.severity == 'note' else found.severity
-    yield Finding(severity, given.video.name, _short(found.what, given), found.remedy)
+    yield Finding(severity, given.video.name, _short(found.what, *paths), found.remedy)
   if people is not None and len(people):
-    yield from _check_athlete(given, info, people, athlete)
+    yield from _check_athlete(given, info, people, athlete, limits)
   yield from _check_clips(given, info)
-
-
-def _short(text: str, given: GivenVideo) -> str:
-  """The text with names of files in place of whole paths."""
-  return functools.reduce(lambda told, path: told.replace(str(path), path.name) if path else told,
-                          (given.video, given.keypoints), text)  # fmt: skip
 
 
 def _people(info: VideoInfo, keypoints: pathlib.Path, athlete: AthleteConfig) -> Detections:
@@ -114,24 +115,22 @@ def _people(info: VideoInfo, keypoints: pathlib.Path, athlete: AthleteConfig) ->
 
 
 def _check_athlete(
-  given: GivenVideo, info: VideoInfo, people: Detections, config: AthleteConfig
+  given: GivenVideo, info: VideoInfo, people: Detections, config: AthleteConfig, limits: CheckParams
 ) -> Iterator[Finding]:
   """Whether one person can be followed, for how long, how surely, and whether their joints make a pose."""
-  name, choose = given.video.name, 'say whom to follow with athlete.rule, or athlete.box'
+  name, choose = given.video.name, 'say whom to follow with athlete.rule or athlete.box'
   try:
-    tracked = track_people(people, info.t_ms, info.size)
-    track, quality = follow_athlete(tracked, info, config.rule, box=config.box)
+    track, quality = follow_athlete(track_people(people, info.t_ms, info.size), info, config.rule, box=config.box)
   except InputError as error:
-    found = from_error(error, pathlib.Path(people.source))
-    yield dataclasses.replace(found, subject=name, message=_short(found.message, given))
+    yield from_error(error, given.video, given.keypoints)
     return
   peopled = len(np.unique(people.frame))
-  if len(track.frame) < 0.9 * peopled:
+  if len(track.frame) < limits.min_covered * peopled:
     what = f'the athlete is followed in {len(track.frame)} of {info.n_frames} frames, somebody is seen in {peopled}'
     yield Finding('warning', name, what, choose)
   if quality.margin < _UNCLEAR:
     what = f'several people: the one followed has {quality.margin:.0%} of what counts for the rule {config.rule!r}'
-    yield Finding('info', name, what, f'look whether it is the right one; if not, {choose}')
+    yield Finding('info', name, what, f'if it is not the right one, {choose}')
   joints = convert(track.keypoints, get_skeleton(track.skeleton), get_skeleton('coco17'))
   _, score = teacher_pose(joints, track=track.id, frame=track.frame)
   if not score.any():
@@ -154,11 +153,3 @@ def _check_clips(given: GivenVideo, info: VideoInfo) -> Iterator[Finding]:
     elif frames < _MIN_CLIP_FRAMES:
       held = f'holds {frames} frame{"s" * (frames > 1)}, {_MIN_CLIP_FRAMES} are needed'
       yield Finding('warning', given.video.name, f'{what}: {held}', 'times are milliseconds, not seconds or frames')
-
-
-def count_told(findings: Sequence[Finding]) -> str:
-  """Such as '2 errors, 1 note'."""
-  counts = collections.Counter(finding.severity for finding in findings)
-  words = {'error': 'error', 'warning': 'warning', 'info': 'note'}
-  told = [f'{n} {word}{"s" * (n > 1)}' for key, word in words.items() if (n := counts[key])]
-  return ', '.join(told) or 'nothing was found wrong'

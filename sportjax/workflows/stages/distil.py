@@ -116,6 +116,11 @@ def load_student(folder: pathlib.Path, *, trained: bool = True) -> Student:
   return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose))
 
 
+def best_step(folder: pathlib.Path) -> int:
+  """The step of the checkpoint that `load_student` loads."""
+  return checkpoint.find_step(folder / loop_lib.CHECKPOINTS)
+
+
 def _no_input(split: str, train: bool) -> Input:
   raise AssertionError(f'a loaded student reads no training data (split {split}, train={train})')
 

@@ -1,0 +1,113 @@
+"""Builds `sports_tracks` from crop files: for the workflows, and for `python -m data_builders sports_tracks`."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import pathlib
+import zipfile
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from data_builders.sports_tracks.sports_tracks_dataset_builder import Builder, SportsTracksConfig
+from sportjax.errors import InputError
+
+FORMAT = 'array_record'
+_DEFAULT_SPLIT = 'train'
+
+
+def build(root: pathlib.Path, files: Mapping[str, Sequence[pathlib.Path]], width: int) -> tfds.core.DatasetInfo:
+  """Builds the dataset from crop files by split, below `root`; `width` is that of the teacher's pose.
+
+  Raises:
+    InputError: the dataset is there already (TFDS would take it as it is, whatever the crops), or there are no files.
+  """
+  named = {split: tuple(map(str, paths)) for split, paths in files.items()}
+  config = SportsTracksConfig(name='default', files=named, width=width)
+  builder = Builder(data_dir=str(root), config=config, file_format=FORMAT)
+  if pathlib.Path(builder.data_dir).exists():
+    raise InputError(f'{builder.data_dir}: a dataset is there already; remove it, or give another folder')
+  builder.download_and_prepare(file_format=FORMAT)
+  return builder.info
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+  """What the command line takes for this dataset."""
+  source = parser.add_mutually_exclusive_group(required=True)
+  source.add_argument('--crops', type=pathlib.Path, help='folder of crop files (.npz), searched to its depth')
+  source.add_argument('--stage', type=pathlib.Path, help="a run's workdir, or the folder of its crop stage")
+  parser.add_argument('--out', type=pathlib.Path, required=True, help='folder of TFDS datasets to build in')
+  parser.add_argument(
+    '--split',
+    action='append',
+    default=[],
+    metavar='NAME=PATTERN',
+    help=f'tracks whose name fits go to this split, e.g. test=diver_3*; repeatable, first fit wins, else {_DEFAULT_SPLIT}',
+  )
+
+
+def main(args: argparse.Namespace) -> tfds.core.DatasetInfo:
+  """Builds what the command line asks for. Raises InputError for whatever the user can mend."""
+  tracks = find_crops(args.crops if args.crops else crop_stage(args.stage))
+  widths = {name: pose_width(path) for name, path in tracks.items()}
+  if len(set(widths.values())) > 1:
+    odd = min(widths, key=lambda name: list(widths.values()).count(widths[name]))
+    raise InputError(f'{tracks[odd]}: its pose has {widths[odd]} numbers, unlike the others; crop all in one run')
+  return build(args.out, into_splits(tracks, args.split), next(iter(widths.values())))
+
+
+def find_crops(folder: pathlib.Path) -> dict[str, pathlib.Path]:
+  """Crop files below a folder by track, in the order of their paths. Raises InputError where two are of one track."""
+  paths = sorted(folder.rglob('*.npz')) if folder.is_dir() else []
+  if not paths:
+    raise InputError(f'{folder}: no crop files (.npz) in it; give the folder that a crop stage wrote')
+  found: dict[str, pathlib.Path] = {}
+  for path in paths:
+    name = str(_read(path, 'track'))
+    if name in found:
+      raise InputError(f'{found[name]} and {path} hold the same track {name!r}; keep one')
+    found[name] = path
+  return found
+
+
+def crop_stage(folder: pathlib.Path) -> pathlib.Path:
+  """The finished crop stage of a workdir, or the folder itself where it is one. Raises InputError for none or several."""
+  if (folder / 'items').is_dir():
+    stages = [folder]
+  else:
+    stages = sorted(path.parent for path in folder.glob('stages/crop-*/stage.json'))
+  if len(stages) != 1:
+    told = f'{len(stages)} crop stages, {", ".join(s.name for s in stages)}; give one' if stages else 'no crop stage'
+    raise InputError(f'--stage={folder}: {told}' + ('' if stages else ' is finished there; run the workflow first'))
+  return stages[0]
+
+
+def into_splits(tracks: Mapping[str, pathlib.Path], rules: Sequence[str]) -> dict[str, list[pathlib.Path]]:
+  """Crop files by split, from rules NAME=PATTERN. Raises InputError for a rule that fits no track."""
+  pairs = [tuple(rule.split('=', 1)) for rule in rules]
+  for rule, pair in zip(rules, pairs, strict=True):
+    if len(pair) != 2 or not pair[0].isidentifier():
+      raise InputError(f'--split={rule}: must be NAME=PATTERN, such as test=diver_3*')
+    if not fnmatch.filter(tracks, pair[1]):
+      raise InputError(f'--split={rule}: fits none of {len(tracks)} tracks, the first is {next(iter(tracks))!r}')
+  splits: dict[str, list[pathlib.Path]] = {}
+  for name, path in tracks.items():
+    split = next((split for split, pattern in pairs if fnmatch.fnmatchcase(name, pattern)), _DEFAULT_SPLIT)
+    splits.setdefault(split, []).append(path)
+  return splits
+
+
+def pose_width(path: pathlib.Path) -> int:
+  """Numbers in the teacher's pose of a crop file."""
+  return _read(path, 'pose').shape[-1]
+
+
+def _read(path: pathlib.Path, name: str) -> np.ndarray:
+  """One array of a crop file, without the images. Raises InputError where the file is none."""
+  try:
+    with np.load(path, allow_pickle=False) as stored:
+      return stored[name]
+  except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    raise InputError(f'{path}: not a crop file ({error}); take it out of the folder') from error
