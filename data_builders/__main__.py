@@ -30,7 +30,6 @@ def main(argv: Sequence[str]) -> int:
   if args.list:
     sys.stdout.write(''.join(f'{name}  {about}\n' for name, about in builders().items()))
     return 0
-  args.out = args.out.expanduser()
   try:
     info = importlib.import_module(f'data_builders.{args.builder}.build').main(args)
   except InputError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fnmatch
+import io
 import pathlib
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -29,23 +31,29 @@ def build(root: pathlib.Path, files: Mapping[str, Sequence[pathlib.Path]], width
   builder = Builder(data_dir=str(root), config=config, file_format=FORMAT)
   if pathlib.Path(builder.data_dir).exists():
     raise InputError(f'{builder.data_dir}: a dataset is there already; remove it, or give another folder')
-  builder.download_and_prepare(file_format=FORMAT)
+  with contextlib.redirect_stdout(io.StringIO()):  # TFDS prints of a download, and there is none
+    builder.download_and_prepare(file_format=FORMAT)
   return builder.info
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What the command line takes for this dataset."""
   source = parser.add_mutually_exclusive_group(required=True)
-  source.add_argument('--crops', type=pathlib.Path, help='folder of crop files (.npz), searched to its depth')
-  source.add_argument('--stage', type=pathlib.Path, help="a run's workdir, or the folder of its crop stage")
-  parser.add_argument('--out', type=pathlib.Path, required=True, help='folder of TFDS datasets to build in')
+  source.add_argument('--crops', type=_folder, help='folder of crop files (.npz), searched to its depth')
+  source.add_argument('--stage', type=_folder, help="a run's workdir, or the folder of its crop stage")
+  parser.add_argument('--out', type=_folder, required=True, help='folder of TFDS datasets to build in')
   parser.add_argument(
     '--split',
     action='append',
     default=[],
     metavar='NAME=PATTERN',
-    help=f'tracks whose name fits go to this split, e.g. test=diver_3*; repeatable, first fit wins, else {_DEFAULT_SPLIT}',
+    help=f'split of the tracks whose name fits, such as test=diver_3*; repeatable, the first fit wins, '
+    f'{_DEFAULT_SPLIT} where none does',
   )
+
+
+def _folder(text: str) -> pathlib.Path:
+  return pathlib.Path(text).expanduser()
 
 
 def main(args: argparse.Namespace) -> tfds.core.DatasetInfo:
@@ -73,8 +81,8 @@ def find_crops(folder: pathlib.Path) -> dict[str, pathlib.Path]:
 
 
 def crop_stage(folder: pathlib.Path) -> pathlib.Path:
-  """The finished crop stage of a workdir, or the folder itself where it is one. Raises InputError for none or several."""
-  if (folder / 'items').is_dir():
+  """The finished crop stage of a workdir, or the folder itself. Raises InputError where there is none, or several."""
+  if (folder / 'stage.json').is_file():
     stages = [folder]
   else:
     stages = sorted(path.parent for path in folder.glob('stages/crop-*/stage.json'))
@@ -90,7 +98,7 @@ def into_splits(tracks: Mapping[str, pathlib.Path], rules: Sequence[str]) -> dic
   for rule, pair in zip(rules, pairs, strict=True):
     if len(pair) != 2 or not pair[0].isidentifier():
       raise InputError(f'--split={rule}: must be NAME=PATTERN, such as test=diver_3*')
-    if not fnmatch.filter(tracks, pair[1]):
+    if not any(fnmatch.fnmatchcase(name, pair[1]) for name in tracks):
       raise InputError(f'--split={rule}: fits none of {len(tracks)} tracks, the first is {next(iter(tracks))!r}')
   splits: dict[str, list[pathlib.Path]] = {}
   for name, path in tracks.items():
@@ -109,5 +117,5 @@ def _read(path: pathlib.Path, name: str) -> np.ndarray:
   try:
     with np.load(path, allow_pickle=False) as stored:
       return stored[name]
-  except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+  except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
     raise InputError(f'{path}: not a crop file ({error}); take it out of the folder') from error

@@ -22,7 +22,7 @@ RECORD_FRAMES = 16
 class SportsTracksConfig(tfds.core.BuilderConfig):
   """Where the crops lie: files written by the crop stage, by split, and the width of the teacher's pose."""
 
-  files: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+  files: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)  # TFDS logs the rest
   width: int = 26
 
 

@@ -29,7 +29,7 @@ class FrameConfig:
   held_out: float = 0.2  # fraction of the kept frames that validate
   seed: int = 0
   resident_gib: float = 4.0  # decoded frames up to this size live on the device; 0 always reads from disk
-  frames_per_read: int = 4  # frames taken from a record at each visit: more reads faster, fewer mixes better
+  frames_per_read: int = 1  # frames taken from a record at each visit: more spare a slow disk, 1 mixes best
   read_threads: int = 2
 
   def __post_init__(self):
@@ -109,13 +109,6 @@ def stream(
   order = BatchOrder(len(rows), config.batch_size, config.seed, shard, table.record[rows], config.frames_per_read)
   dataset = grain.MapDataset.source(order).map(lambda places: read_rows(reader, table, rows[places]))
   return dataset.to_iter_dataset(grain.ReadOptions(config.read_threads, prefetch_buffer_size=2 * config.read_threads))
-
-
-def index_stream(n: int, config: FrameConfig, *, shard: tuple[int, int] = (0, 1)) -> grain.IterDataset:
-  """Endless shuffled batches {'index': int (b,)} of 0..n-1, for frames that live on the device."""
-  order = BatchOrder(n, config.batch_size, config.seed, shard)
-  dataset = grain.MapDataset.source(order).map(lambda places: {'index': places.astype(np.int32)})
-  return dataset.to_iter_dataset(grain.ReadOptions(num_threads=0))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,6 @@ import json
 import pathlib
 import types
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -17,10 +16,10 @@ from sportjax.errors import InputError
 from sportjax.synth.athletes import sample_athlete
 from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.shoot import film
-from sportjax.synth.filming.shots import sample_shot
+from sportjax.synth.filming.shots import Shot, sample_shot
+from sportjax.synth.filming.take import write_take
 from sportjax.synth.filming.truth import Frame
 from sportjax.synth.motion import Motion
-from sportjax.video.encode import write_video
 
 WORLD_VERSION = 1
 UNRELIABLE_ERROR = 0.12  # mean joint error of a clip, in twice torsos, above which its teacher is held unreliable
@@ -107,7 +106,7 @@ def skill(sport: str) -> types.ModuleType:
   return importlib.import_module(f'sportjax.synth.skills.{sport}')
 
 
-def shoot(take: Take) -> tuple[Motion, Any, Iterator[Frame]]:
+def shoot(take: Take) -> tuple[Motion, Shot, Iterator[Frame]]:
   """The motion, the shot and its frames; all by the take's seeds."""
   # Streams of their own: what is done can tell nothing of how it is filmed, whatever either draws.
   moving, dressing, filming = (np.random.default_rng([*take.seed, stream]) for stream in range(3))
@@ -119,29 +118,11 @@ def shoot(take: Take) -> tuple[Motion, Any, Iterator[Frame]]:
 
 
 def film_take(take: Take, folder: pathlib.Path) -> dict[str, int]:
-  """Writes `<name>.mp4` and `truth.npz`; returns counts."""
-  motion, shot, filmed = shoot(take)
-  frames = list(filmed)
-  n = write_video(
-    folder / f'{take.name}.mp4', (frame.rgb for frame in frames), (frame.t_ms for frame in frames), crf=shot.crf
-  )
-  _save_truth(folder / 'truth.npz', frames)
+  """Writes `<name>.mp4`, `truth.npz` and `actions.json`; returns counts."""
+  motion, shot, frames = shoot(take)
+  n = write_take(folder / f'{take.name}.mp4', frames, crf=shot.crf)
   (folder / 'actions.json').write_text(json.dumps([dataclasses.asdict(action) for action in motion.actions]))
   return {'frames': n}
-
-
-def _save_truth(path: pathlib.Path, frames: list[Frame]) -> None:
-  names = ('box', 'joints_px', 'visible', 'joints_camera_m', 't_ms', 'set_up')
-  arrays = {name: np.array([getattr(frame, name) for frame in frames]) for name in names}
-  people = [frame.bystander_boxes for frame in frames]
-  with path.open('wb') as file:
-    np.savez_compressed(
-      file,
-      allow_pickle=False,
-      **arrays,
-      bystander_boxes=np.concatenate(people),
-      bystander_frame=np.repeat(np.arange(len(people)), [len(p) for p in people]),
-    )
 
 
 def _number(text: str) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import PyTree
 
+from sportjax.data.order import BatchOrder
 from sportjax.dist import arrays
 from sportjax.train.task import Batch, Input
 
@@ -27,8 +28,9 @@ class Resident:
 
   def training(self, batch_size: int, seed: int) -> Input:
     """Endless shuffled batches of `batch_size` examples in all, each once an epoch."""
-    dataset = grain.MapDataset.range(self._size)[jax.process_index() :: jax.process_count()].seed(seed).shuffle()
-    dataset = dataset.repeat().batch(arrays.local_batch_size(batch_size)).map(_as_index)
+    shard = (jax.process_index(), jax.process_count())
+    order = BatchOrder(self._size, arrays.local_batch_size(batch_size), seed, shard)
+    dataset = grain.MapDataset.source(order).map(_as_index)
     return Input(iter(dataset.to_iter_dataset(grain.ReadOptions(num_threads=0))), self.put)
 
   def one_pass(self, batch_size: int) -> Input:

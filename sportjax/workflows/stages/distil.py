@@ -104,7 +104,7 @@ def load_student(folder: pathlib.Path, *, trained: bool = True) -> Student:
   stored = checkpoint.read_config(folder / loop_lib.CHECKPOINTS)
   config = to_dataclass(vpd.StudentConfig, stored.pop('student'))
   settings = to_dataclass(StudentSettings, stored)
-  task = make_task(config, settings, _no_input)
+  task = make_task(config, settings, no_input)
   tx, mesh = task.optimizer(), mesh_lib.make_mesh()
   abstract, definition = state_lib.abstract_state(task, tx, mesh, rules_lib.preset('dp'))
   init_key, key = state_lib.make_keys(settings.loop.seed, mesh)
@@ -121,7 +121,8 @@ def best_step(folder: pathlib.Path) -> int:
   return checkpoint.find_step(folder / loop_lib.CHECKPOINTS)
 
 
-def _no_input(split: str, train: bool) -> Input:
+def no_input(split: str, train: bool) -> Input:
+  """The input of a task that will not be trained."""
   raise AssertionError(f'a loaded student reads no training data (split {split}, train={train})')
 
 
