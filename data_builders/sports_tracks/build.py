@@ -115,7 +115,7 @@ def pose_width(path: pathlib.Path) -> int:
 def _read(path: pathlib.Path, name: str) -> np.ndarray:
   """One array of a crop file, without the images. Raises InputError where the file is none."""
   try:
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open('rb') as file, np.load(file, allow_pickle=False) as stored:
       return stored[name]
   except (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
     raise InputError(f'{path}: not a crop file ({error}); take it out of the folder') from error

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float, Int
 from sportjax.align import costs, pack, patterns, recurrence
 from sportjax.errors import InputError
 
-BLOCK = 32  # rows of costs computed at a time
+BLOCK = 24  # rows of costs computed at a time
 QUERIES = 64  # queries to one call of the device
 
 
@@ -137,7 +137,7 @@ def windows(
   first, _ = pattern.reach(top, rows, shortest)
   _, last = pattern.reach(np.minimum(top + BLOCK, rows) - 1, rows, longest)
   width = int(np.max(last - first)) + 1 + patterns.HALO_COLUMNS
-  width = min(pack.padded_length(width), padded)
+  width = min(-(-width // 8) * 8, padded)
   return np.minimum(first, padded - width).astype(np.int32), width
 
 

@@ -121,14 +121,13 @@ class TrackRecords:
 
 def _pose_shape(directory: pathlib.Path, features: tfds.features.FeaturesDict) -> tuple[int, ...]:
   """Views and width of a pose, once it is certain that poses and images are stored as `sampled` reads them."""
-  stored = features.get_serialized_info()
-  is_read = {
-    **{name: stored[name].shape == (None,) and stored[name].np_dtype == np.object_ for name in _IMAGES},
-    **{name: stored[name].shape == () and features[name].np_dtype == np.float32 for name in _POSES},
-  }
-  if not all(is_read.values()) or features['pose'].shape != features['delta'].shape:
+  shape = features['pose'].shape if 'pose' in features else ()
+  poses = tfds.features.Tensor(shape=shape, dtype=np.float32, encoding='bytes')
+  images = tfds.features.Sequence(tfds.features.Scalar(np.object_))
+  read = dict.fromkeys(_POSES, poses) | dict.fromkeys(_IMAGES, images)
+  if any(name not in features or features[name].to_json() != feature.to_json() for name, feature in read.items()):
     raise InputError(f'{directory}: frames are stored in another form than this version reads; build the dataset again')
-  return features['pose'].shape[1:]
+  return shape[1:]
 
 
 def decode_frames(record: dict[str, Any], positions: Sequence[int]) -> UInt8[np.ndarray, 't h w 6']:

@@ -69,8 +69,8 @@ def bigru(
   classes, targets = np.unique(np.asarray(labels)[used], return_inverse=True)
   examples = _examples([train[i] for i in used], targets)
   places = [np.searchsorted(used, subset) for subset in subsets]
-  sizes = jnp.array([len(place) for place in places])
-  rows = jnp.array([np.resize(place, sizes.max()) for place in places])
+  sizes = np.array([len(place) for place in places])
+  rows = np.stack([np.resize(place, sizes.max()) for place in places])
 
   graph, state = _init(examples.features.shape[-1], len(classes), len(subsets), schedule, seed)
   step = jax.jit(lambda *args: _step(graph, schedule, examples, *args), donate_argnums=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.server
 import os
 import pathlib
@@ -66,9 +67,8 @@ class ReportServer(socketserver.ThreadingTCPServer):
     """Port 0 takes a free one. Raises InputError where there is no report in the folder, or the port is taken."""
     if not (folder / PAGE).is_file():
       raise InputError(f'{folder}: no {PAGE} in it; finish a run with this --workdir first')
-    self.folder = folder
     try:
-      super().__init__((HOST, port), _Handler)
+      super().__init__((HOST, port), functools.partial(_Handler, folder=folder))
     except OSError as error:
       raise InputError(f'--port={port}: cannot listen there ({error.strerror}); give another one, or 0') from error
 
@@ -88,7 +88,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
   server_version, sys_version = 'sportjax', ''
   timeout = _IDLE_S
   disable_nagle_algorithm = True
-  server: ReportServer
+
+  def __init__(self, *connection, folder: pathlib.Path):
+    self._folder = folder
+    super().__init__(*connection)  # answers all that is asked on the connection
 
   def do_GET(self) -> None:  # noqa: N802 (the name is the library's)
     self._answer(send_body=True)
@@ -169,6 +172,6 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     asked = os.fsdecode(urllib.parse.unquote_to_bytes(self.path.partition('?')[0])).lstrip('/') or PAGE
     if '\0' in asked:
       return None
-    root = os.path.realpath(self.server.folder)
+    root = os.path.realpath(self._folder)
     path = pathlib.Path(os.path.realpath(os.path.join(root, asked)))
     return path if path.is_relative_to(root) and os.path.isfile(path) else None

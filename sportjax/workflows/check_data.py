@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import difflib
 import functools
 import pathlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
 
 from sportjax.data.labels import Clip, read_labels
 from sportjax.errors import InputError
@@ -19,6 +17,7 @@ from sportjax.report.content import Finding, Highlight, ReportContent, Stage
 from sportjax.report.write import write_report
 from sportjax.video.check import CheckParams
 from sportjax.workflows.dispatch import Context
+from sportjax.workflows.label_faults import label_faults
 from sportjax.workflows.stages import check
 from sportjax.workflows.stages.check import GivenVideo, from_error
 from sportjax.workflows.stages.track import AthleteConfig
@@ -28,7 +27,6 @@ MODES = ('run',)
 _ORDER = {'error': 0, 'warning': 1, 'info': 2}
 _WORDS = {'error': 'error', 'warning': 'warning', 'info': 'note'}
 _SHOWN = 5  # names of files that one finding lists
-_Fault = tuple[Literal['error', 'warning', 'info'], str, str]  # what is wrong, and what to do about it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,15 +135,16 @@ def _other_files(settings: Settings) -> Iterator[Finding]:
   others = [path for path in _visible(folder) if path.is_file() and path.suffix.lower() not in SUFFIXES]
   others = [path for path in others if not (settings.labels and path.samefile(settings.labels))]
   if others:
-    what = f'{len(others)} files are not taken for videos: {_names(others)}'
-    yield Finding('info', folder.name, what, f'videos end in {", ".join(SUFFIXES)}')
+    yield Finding(
+      'info', folder.name, f'not taken for videos: {_names(others)}', f'videos end in {", ".join(SUFFIXES)}'
+    )
 
 
 def _spare_keypoints(folder: pathlib.Path, used: set[pathlib.Path | None]) -> Iterator[Finding]:
   spare = [path for path in _visible(folder) if path not in used and path.suffix.lower() not in (*SUFFIXES, '.csv')]
   if spare:
-    what = f'{len(spare)} keypoint files or folders belong to no video: {_names(spare)}'
-    yield Finding('warning', folder.name, what, 'name them after their videos, or leave them')
+    what = f'these belong to no video: {_names(spare)}'
+    yield Finding('warning', folder.name, what, 'name each after its video, or leave them')
 
 
 def _visible(folder: pathlib.Path) -> list[pathlib.Path]:
@@ -166,37 +165,4 @@ def _clips(settings: Settings, videos: Mapping[str, VideoFile]) -> tuple[tuple[C
     clips = read_labels(labels)
   except InputError as error:
     return (), [from_error(error, labels)]
-  known = [clip for clip in clips if clip.video in videos]
-  faults = [*_unknown_videos(clips, videos), *_mixed_splits(known), *_empty_splits(known, len(videos))]
-  return clips, [Finding(severity, labels.name, what, remedy) for severity, what, remedy in faults]
-
-
-def _unknown_videos(clips: Sequence[Clip], videos: Mapping[str, VideoFile]) -> Iterator[_Fault]:
-  for name, count in collections.Counter(clip.video for clip in clips if clip.video not in videos).items():
-    near = difflib.get_close_matches(name, videos, 1)
-    remedy = f'did you mean {near[0]!r}?' if near else 'correct the name, or add the video'
-    yield 'error', f'{count} clip{"s" * (count > 1)} of {name!r}, which is none of the videos', remedy
-
-
-def _mixed_splits(clips: Sequence[Clip]) -> Iterator[_Fault]:
-  of_video, of_athlete = collections.defaultdict(set), collections.defaultdict(set)
-  for clip in clips:
-    of_video[clip.video].add(clip.split)
-  mixed = sorted(video for video, splits in of_video.items() if len(splits) > 1)
-  for video in mixed:
-    yield 'error', f'video {video!r} has clips in train and in test', 'give all clips of a video one split'
-  for clip in clips:
-    if clip.video not in mixed:
-      of_athlete[clip.athlete].add(clip.split)
-  for athlete in sorted(athlete for athlete, splits in of_athlete.items() if len(splits) > 1):
-    yield 'warning', f'athlete {athlete!r} is in train and in test', 'give each athlete one split, or results flatter'
-
-
-def _empty_splits(clips: Sequence[Clip], n_videos: int) -> Iterator[_Fault]:
-  test, labelled = [clip for clip in clips if clip.split == 'test'], {clip.video for clip in clips}
-  if len(test) < 2:
-    yield 'error', f'clips in the split test: {len(test)}; two are needed to compare', 'mark more clips as test'
-  if len(labelled) < n_videos:
-    yield 'info', f'{n_videos - len(labelled)} of {n_videos} videos have no labels: they are trained on only', ''
-  elif len(test) == len(clips):
-    yield 'error', 'every video is in the split test: none is left to train on', 'mark some clips as train'
+  return clips, label_faults(clips, videos, labels.name)

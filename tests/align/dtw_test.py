@@ -30,7 +30,7 @@ def product(dot, xx, yy):
 
 
 def by_matrix(matrices, pattern):
-  """Scores of arbitrary cost matrices {(n, m): costs}: one-hot queries, whose product with the columns is the matrix."""
+  """Scores of cost matrices {(n, m): costs}, from one-hot queries whose product with the columns is the matrix."""
   ns, ms = (sorted({shape[axis] for shape in matrices}) for axis in (0, 1))
   rows = np.split(np.eye(sum(ns)), np.cumsum(ns)[:-1])
   columns = [np.concatenate([matrices[n, m].T for n in ns], axis=1) for m in ms]
@@ -71,9 +71,12 @@ def test_normalized_scores_match_dtw_python(pattern):
 
 def test_slope_limit_is_three_to_two_for_p2_and_two_to_one_for_p1():
   p1, p2 = patterns.SYMMETRIC_P1, patterns.SYMMETRIC_P2
-  assert p2.feasible(1, 1) and not p2.feasible(1, 2)
-  assert p2.feasible(21, 31) and not p2.feasible(21, 32)
-  assert p1.feasible(21, 41) and not p1.feasible(21, 42)
+  assert p2.feasible(1, 1)
+  assert not p2.feasible(1, 2)
+  assert p2.feasible(21, 31)
+  assert not p2.feasible(21, 32)
+  assert p1.feasible(21, 41)
+  assert not p1.feasible(21, 42)
 
 
 def test_infeasible_pairs_are_infinite_and_leave_other_lanes_alone():

@@ -168,7 +168,10 @@ def test_common_translation_changes_nothing():
   rng = np.random.default_rng(9)
   with jax.enable_x64():
     x, y = jnp.asarray(rng.normal(size=(1, 5, 3))), jnp.asarray(rng.normal(size=(1, 7, 3)))
-    pair = lambda a, b: soft_dtw.soft_dtw_features(a, b, 0.5)[0]
+
+    def pair(a, b):
+      return soft_dtw.soft_dtw_features(a, b, 0.5)[0]
+
     np.testing.assert_allclose(pair(x + 2.5, y + 2.5), pair(x, y), rtol=1e-9)
     dx, dy = jax.grad(pair, argnums=(0, 1))(x, y)
     np.testing.assert_allclose(dx.sum(1) + dy.sum(1), 0, atol=1e-9)

@@ -26,9 +26,9 @@ def make_crops(index: int) -> TrackCrops:
     track=f'v{index}',
     video=f'v{index}.mp4',
     frame=np.arange(FRAMES),
-    t_ms=np.arange(FRAMES) * 40.0,
+    t_ms=np.arange(FRAMES) * 1001 / 30,  # has no exact float32
     boxes=np.tile(np.array([0, 0, SIZE, SIZE], np.float32), (FRAMES, 1)),
-    keypoints=np.zeros((FRAMES, 17, 3), np.float32),
+    keypoints=rng.normal(size=(FRAMES, 17, 3)).astype(np.float32),
     pose=pose,
     delta=np.diff(pose, axis=0, prepend=pose[:1]),
     score=np.linspace(0, 1, FRAMES).astype(np.float32),

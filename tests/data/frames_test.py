@@ -1,6 +1,8 @@
 """Records, frame selection and the grain pipelines, on a tiny dataset with known frames."""
 
 import dataclasses
+import json
+import shutil
 
 import numpy as np
 import pytest
@@ -47,6 +49,39 @@ def test_records_hold_every_frame_in_order(dataset, crops, table):
   np.testing.assert_allclose(brightness(decode_frames(runs[0][1], [0, 3])), [8, 9], atol=2)
 
 
+def test_numbers_come_back_exactly_in_every_dtype(dataset, crops):
+  lookup = {c.track: c for c in crops}
+  for run in TrackRecords(dataset, 'train').whole_tracks():
+    stored = lookup[run[0]['track'].decode()]
+    for name in ('frame', 't_ms', 'boxes', 'keypoints', 'pose', 'delta', 'score', 'has_delta'):
+      read = np.concatenate([record[name] for record in run])
+      assert read.dtype == getattr(stored, name).dtype
+      np.testing.assert_array_equal(read, getattr(stored, name), strict=True)
+
+
+def test_sampled_record_equals_the_decoding_of_tfds(dataset):
+  records = TrackRecords(dataset, 'train')
+  for index in range(len(records)):
+    sampled, whole = records.sampled(index), records[index]
+    for name in ('rgb', 'motion'):
+      assert list(sampled[name]) == list(whole[name])
+    for name in ('pose', 'delta'):
+      np.testing.assert_array_equal(sampled[name], whole[name], strict=True)
+
+
+@pytest.mark.parametrize(('name', 'feature'), [('pose', {}), ('delta', {'encoding': 'zlib'})])
+def test_records_stored_in_another_form_are_refused(dataset, tmp_path, name, feature):
+  shutil.copytree(dataset, tmp_path / 'other')
+  path = tmp_path / 'other' / 'features.json'
+  features = json.loads(path.read_text())
+  tensor = features['featuresDict']['features'][name]['tensor']
+  del tensor['encoding']
+  tensor.update(feature)
+  path.write_text(json.dumps(features))
+  with pytest.raises(InputError, match='stored in another form than this version reads; build the dataset again'):
+    TrackRecords(tmp_path / 'other', 'train')
+
+
 def test_records_of_an_absent_split_or_folder_name_what_is_there(dataset, tmp_path):
   with pytest.raises(InputError, match=r"no split 'val'; it has"):
     TrackRecords(dataset, 'val')
@@ -71,13 +106,6 @@ def test_split_without_enough_frames_names_the_flag(table):
   blind = dataclasses.replace(table, score=np.zeros_like(table.score))
   with pytest.raises(InputError, match=r'only 0 of 100 frames .* lower --config.frames.min_score'):
     frames_lib.split_frames(blind, CONFIG)
-
-
-def test_groups_share_a_record_and_cover_each_row_once(table):
-  rows = np.flatnonzero(table.score > 0.3)
-  groups = frames_lib.group_by_record(table, rows, 3, np.random.default_rng(0))
-  assert all(len(set(table.record[g])) == 1 and len(g) <= 3 for g in groups)
-  np.testing.assert_array_equal(np.sort(np.concatenate(groups)), rows)
 
 
 def test_stream_yields_matching_frames_and_targets(table, reader, crops):
@@ -116,8 +144,8 @@ def test_stream_shards_are_disjoint_and_cover_all(table, reader):
   seen = []
   for index in range(2):
     batches = iter(frames_lib.stream(reader, table, rows, dataclasses.replace(CONFIG, batch_size=1), shard=(index, 2)))
-    groups = frames_lib.group_by_record(table, rows, 3, np.random.default_rng([CONFIG.seed, 0x67]))[index::2]
-    seen.append({next(batches)['target'].tobytes() for _ in range(sum(map(len, groups)))})
+    seen.append({next(batches)['target'].tobytes() for _ in range(len(rows) // 2)})
+  assert len(rows) == 38
   assert not seen[0] & seen[1]
   assert len(seen[0] | seen[1]) == len(rows)
 

@@ -57,7 +57,7 @@ def read_tracks(directory, split):
   import tensorflow_datasets as tfds
 
   source = tfds.builder_from_directory(str(directory)).as_data_source(split=split)
-  return {str(record['track']): record['pose'].shape for record in source}
+  return {record['track'].decode(): record['pose'].shape for record in source}
 
 
 @pytest.mark.parametrize('source', ['--stage', '--crops'])
@@ -99,7 +99,9 @@ def test_dataset_that_is_there_is_never_taken_for_the_new_one(workdir, tmp_path,
 
 def test_split_rules_must_fit(workdir, tmp_path, capsys):
   argv = ['sports_tracks', f'--stage={workdir}', f'--out={tmp_path / "datasets"}']
-  assert "--split=test=swim*: fits none of 3 tracks, the first is 'diver_1'" in failure(capsys, *argv, '--split=test=swim*')
+  assert "--split=test=swim*: fits none of 3 tracks, the first is 'diver_1'" in failure(
+    capsys, *argv, '--split=test=swim*'
+  )
   assert '--split=test: must be NAME=PATTERN' in failure(capsys, *argv, '--split=test')
   assert not (tmp_path / 'datasets').exists()
 

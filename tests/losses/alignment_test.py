@@ -10,8 +10,8 @@ from sportjax.losses import alignment
 def batch(seed=0, b=4, n=9, m=12, d=3):
   rng = np.random.default_rng(seed)
   curves = np.cumsum(rng.normal(size=(b, 40, d)), axis=1).astype(np.float32)
-  resample = lambda length: curves[:, np.linspace(0, 39, length).astype(int)]
-  return jnp.asarray(resample(n)), jnp.asarray(resample(m)), jnp.full(b, n), jnp.full(b, m)
+  x, y = (jnp.asarray(curves[:, np.linspace(0, 39, length).astype(int)]) for length in (n, m))
+  return x, y, jnp.full(b, n), jnp.full(b, m)
 
 
 def test_loss_is_zero_for_equals_and_forgives_tempo():

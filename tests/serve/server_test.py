@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 
+import av
+import numpy as np
 import pytest
 
 from sportjax.errors import InputError
@@ -138,6 +140,25 @@ def test_nothing_outside_the_folder_is_found_and_no_folder_listed(ask, report, p
   answer, body = ask(path)
   assert answer.status == 404
   assert body == b'404 Not Found\n'
+
+
+def test_a_player_seeks_in_a_video_whose_index_is_at_its_end(server, report):
+  path = report / 'media' / 'film.mp4'
+  frames = np.random.default_rng(0).integers(0, 255, (60, 64, 64, 3), dtype=np.uint8)
+  with av.open(str(path), 'w') as container:  # no faststart
+    stream = container.add_stream('libx264', rate=25, options={'g': '10', 'crf': '30'})
+    stream.width = stream.height = 64
+    for frame in frames:
+      container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format='rgb24')))
+    container.mux(stream.encode(None))
+
+  def frame_at(place, seconds):
+    with av.open(place) as container:
+      container.seek(int(seconds * av.time_base))
+      return next(f for f in container.decode(video=0) if f.time >= seconds).to_ndarray(format='rgb24')
+
+  for seconds in (2.0, 0.4, 1.2):
+    np.testing.assert_array_equal(frame_at(f'{server.url}media/film.mp4', seconds), frame_at(str(path), seconds))
 
 
 def test_link_inside_the_folder_is_followed(ask, report):

@@ -71,32 +71,39 @@ def _short(text: str, *paths: pathlib.Path | None) -> str:
 def _check_one(
   given: GivenVideo, folder: pathlib.Path, *, athlete: AthleteConfig, limits: CheckParams
 ) -> dict[str, int]:
-  findings = list(_findings(given, athlete, limits))
+  findings = list(_caught(_findings(given, athlete, limits), given))
   write_json(folder / _FILE, [dataclasses.asdict(finding) for finding in findings])
   counts = collections.Counter(finding.severity for finding in findings)
   return {'errors': counts['error'], 'warnings': counts['warning'], 'notes': counts['info']}
 
 
-def _findings(given: GivenVideo, athlete: AthleteConfig, limits: CheckParams) -> Iterator[Finding]:
-  paths, people = (given.video, given.keypoints), None
+def _caught(findings: Iterator[Finding], given: GivenVideo) -> Iterator[Finding]:
+  """The findings, and last the error that ended them, where there was one."""
   try:
-    info = probe(given.video)
+    yield from findings
   except InputError as error:
-    yield from_error(error, *paths)
-    return
+    yield from_error(error, given.video, given.keypoints)
+
+
+def _findings(given: GivenVideo, athlete: AthleteConfig, limits: CheckParams) -> Iterator[Finding]:
+  info, people = probe(given.video), None
   if given.keypoints:
     try:
       people = _people(info, given.keypoints, athlete)
     except InputError as error:
-      yield from_error(error, *paths)
+      yield from_error(error, given.video, given.keypoints)
+  yield from _caught(_check_video(given, people, limits), given)
+  if people is not None and len(people):
+    yield from _caught(_check_athlete(given, info, people, athlete, limits), given)
+  yield from _check_clips(given, info)
+
+
+def _check_video(given: GivenVideo, people: Detections | None, limits: CheckParams) -> Iterator[Finding]:
   for found in check_video(given.video, people, limits):
     if people is None and found.what == 'no keypoints':
       continue  # none were given, or what is wrong with them is said already
     severity = 'info' if found.severity == 'note' else found.severity
-    yield Finding(severity, given.video.name, _short(found.what, *paths), found.remedy)
-  if people is not None and len(people):
-    yield from _check_athlete(given, info, people, athlete, limits)
-  yield from _check_clips(given, info)
+    yield Finding(severity, given.video.name, _short(found.what, given.video, given.keypoints), found.remedy)
 
 
 def _people(info: VideoInfo, keypoints: pathlib.Path, athlete: AthleteConfig) -> Detections:
@@ -119,11 +126,7 @@ def _check_athlete(
 ) -> Iterator[Finding]:
   """Whether one person can be followed, for how long, how surely, and whether their joints make a pose."""
   name, choose = given.video.name, 'say whom to follow with athlete.rule or athlete.box'
-  try:
-    track, quality = follow_athlete(track_people(people, info.t_ms, info.size), info, config.rule, box=config.box)
-  except InputError as error:
-    yield from_error(error, given.video, given.keypoints)
-    return
+  track, quality = follow_athlete(track_people(people, info.t_ms, info.size), info, config.rule, box=config.box)
   peopled = len(np.unique(people.frame))
   if len(track.frame) < limits.min_covered * peopled:
     what = f'the athlete is followed in {len(track.frame)} of {info.n_frames} frames, somebody is seen in {peopled}'
