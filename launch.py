@@ -51,7 +51,7 @@ def _run(workdir: pathlib.Path) -> int:
     from sportjax.serve import server
 
     return server.serve(workdir / 'report', _PORT.value)
-  from sportjax.workflows import dispatch  # after the flags are checked: this imports jax
+  from sportjax.workflows import dispatch  # after the flags are checked
 
   return dispatch.run(
     dispatch.Command(

@@ -56,7 +56,7 @@ def make_planes(n: int, size: int, seed: int = 0) -> np.ndarray:
   rng = np.random.default_rng(seed)
   span = size + n
   base = cv2.resize(rng.integers(40, 216, (10, 10, 3), np.uint8), (span, span), interpolation=cv2.INTER_CUBIC)
-  detail = cv2.GaussianBlur(rng.normal(0, 12, (span, span, 3)).astype(np.float32), (0, 0), 1.2)
+  detail = cv2.GaussianBlur(rng.normal(0, 8, (span, span, 3)).astype(np.float32), (0, 0), 1.2)
   still = np.clip(base + detail, 0, 255).astype(np.uint8)
   flow = cv2.resize(rng.normal(128, 12, (6, 6, 2)).astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
   frames = np.empty((n, size, size, 6), np.uint8)

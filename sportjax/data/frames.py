@@ -7,7 +7,6 @@ import concurrent.futures
 import dataclasses
 import pathlib
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import grain
 import numpy as np
@@ -75,20 +74,14 @@ def split_frames(table: FrameTable, config: FrameConfig) -> FrameSplit:
 
 
 class FrameReader:
-  """Reads and decodes groups of frames of one record each; picklable, for grain's workers."""
+  """Reads and decodes groups of frames of one record each; threads may share it."""
 
   def __init__(self, directory: pathlib.Path, split: str, table: FrameTable):
-    """Opens the dataset lazily, once a process."""
-    self._directory, self._split, self._table = directory, split, table
-    self._records: TrackRecords | None = None
-
-  def __getstate__(self) -> dict[str, Any]:
-    return {**self.__dict__, '_records': None}
+    """Opens the dataset. Raises InputError where it is not one."""
+    self._records, self._table = TrackRecords(directory, split), table
 
   def __call__(self, rows: Int[np.ndarray, 't']) -> dict[str, np.ndarray]:
     """Frames and targets of table rows that share a record."""
-    if self._records is None:
-      self._records = TrackRecords(self._directory, self._split)
     record = self._records.sampled(int(self._table.record[rows[0]]))
     positions = self._table.position[rows].tolist()
     return {'frames': decode_frames(record, positions), 'target': targets(record, positions)}

@@ -7,13 +7,14 @@ import dataclasses
 import hashlib
 import math
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sportjax.errors import InputError
 
 _REQUIRED = ('video', 'start_ms', 'end_ms', 'label')
 _COLUMNS = (*_REQUIRED, 'athlete', 'split')
 SPLITS = ('train', 'test')
+MIN_FRAMES = 4  # of a clip; with fewer there is nothing to align
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,3 +83,16 @@ def _clip(path: pathlib.Path, line: int, row: dict[str, str]) -> Clip:
 def held_out(athlete: str) -> str:
   """The split an athlete falls in by the hash of the name: three in ten are for testing."""
   return 'test' if hashlib.sha256(athlete.encode()).digest()[0] % 10 < 3 else 'train'
+
+
+def splits_of(videos: Iterable[str], clips: Sequence[Clip]) -> dict[str, str]:
+  """Each video's split: that of its labelled clips; a video without labels trains.
+
+  Raises:
+    InputError: clips of one video are in different splits.
+  """
+  found: dict[str, str] = {}
+  for clip in clips:
+    if found.setdefault(clip.video, clip.split) != clip.split:
+      raise InputError(f'video {clip.video!r} has clips in train and in test; give all clips of a video one split')
+  return {name: found.get(name, 'train') for name in videos}

@@ -12,7 +12,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 from flax import nnx
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Num
 
 from sportjax.config import to_dataclass
 from sportjax.errors import InputError
@@ -59,7 +59,7 @@ class PoseNet(nnx.Module):
     self.fuse = Block(middle, middle, stride=1, config=shape, rngs=rngs)
     self.head = conv_lib.Dense(middle, config.joints, axes=('conv_out', 'embed'), rngs=rngs)
 
-  def __call__(self, images: UInt8[Array, 'b h w 3'] | Float[Array, 'b h w 3'], *, train: bool) -> Float[Array, 'b y x j']:
+  def __call__(self, images: Num[Array, 'b h w 3'], *, train: bool) -> Float[Array, 'b y x j']:
     """Logits of each joint being in each cell; images hold 0..255."""
     x = images.astype(jnp.float32) / 127.5 - 1
     x = jax.nn.relu(self.stem_norm(self.stem(x), train=train))
@@ -110,7 +110,7 @@ def load(path: pathlib.Path) -> PoseNet:
   try:
     with safetensors.safe_open(path, 'numpy') as file:
       config = to_dataclass(PoseNetConfig, json.loads((file.metadata() or {})['config']))
-      tensors = {name: file.get_tensor(name) for name in file.keys()}
+      tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
   except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
     raise InputError(f'{path}: not a pose network of this project ({error})') from error
   model = PoseNet(config, rngs=nnx.Rngs(0))

@@ -89,7 +89,7 @@ def crop_boxes(key: jax.Array, count: int, config: AugmentConfig) -> Float[Array
 def resample(
   planes: Float[Array, 'b h w c'], boxes: Float[Array, 'b 4'], mirror: Bool[Array, 'b'], size: int | None = None
 ) -> Float[Array, 'b y x c']:
-  """The boxes stretched to `size` pixels square (the image's own size by default), bilinear; mirrored where `mirror`."""
+  """The boxes stretched to `size` pixels square (by default the image's), bilinear; mirrored where `mirror`."""
   rows = _interpolation(boxes[:, 1], boxes[:, 3], planes.shape[1], size or planes.shape[1])
   columns = _interpolation(boxes[:, 0], boxes[:, 2], planes.shape[2], size or planes.shape[2])
   columns = jnp.where(mirror[:, None, None], columns[:, ::-1], columns)

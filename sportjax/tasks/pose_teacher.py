@@ -51,9 +51,8 @@ class PoseTeacherTask:
     target = self._heatmaps(joints, logits.shape[1])
     cross_entropy = optax.sigmoid_binary_cross_entropy(logits, target).sum((1, 2))
     error = jnp.linalg.norm(pose_net.decode(logits, self.config.net.stride)[..., :2] - joints, axis=-1)
-    count = jnp.maximum(inside.sum(), 1)
-    mean = lambda values: jnp.where(inside, values, 0).sum() / count
-    return mean(cross_entropy), {'error_px': mean(error)}
+    share = inside / jnp.maximum(inside.sum(), 1)
+    return (cross_entropy * share).sum(), {'error_px': (error * share).sum()}
 
   def optimizer(self) -> optax.GradientTransformation:
     """AdamW, warmed up and brought down along a cosine."""

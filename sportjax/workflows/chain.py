@@ -7,7 +7,6 @@ import functools
 import pathlib
 from collections.abc import Mapping
 
-from sportjax.data.labels import Clip
 from sportjax.errors import InputError
 from sportjax.pipeline import Done, Pipeline, item_folders
 from sportjax.pose.normalise import TEACHER_DIM
@@ -124,16 +123,3 @@ def extract_rows(
   if truth:
     pose('true pose', {name: truth[name] for name in prepared.tracks}, 0.0, False)
   return rows
-
-
-def splits_of(videos: Mapping[str, object], clips: tuple[Clip, ...]) -> dict[str, str]:
-  """Each video's split: that of its labelled clips; a video without labels trains.
-
-  Raises:
-    InputError: clips of one video are in different splits.
-  """
-  found: dict[str, str] = {}
-  for clip in clips:
-    if found.setdefault(clip.video, clip.split) != clip.split:
-      raise InputError(f'video {clip.video!r} has clips in train and in test; give all clips of a video one split')
-  return {name: found.get(name, 'train') for name in videos}

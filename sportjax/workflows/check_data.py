@@ -21,7 +21,7 @@ from sportjax.workflows.label_faults import label_faults
 from sportjax.workflows.stages import check
 from sportjax.workflows.stages.check import GivenVideo, from_error
 from sportjax.workflows.stages.track import AthleteConfig
-from sportjax.workflows.videos import SUFFIXES, VideoFile, find_videos
+from sportjax.workflows.videos import SUFFIXES, find_videos
 
 MODES = ('run',)
 _ORDER = {'error': 0, 'warning': 1, 'info': 2}
@@ -94,10 +94,10 @@ def _told(findings: Sequence[Finding]) -> str:
 
 
 def _report(
-  settings: Settings, findings: Sequence[Finding], stage: Stage, videos: Mapping[str, VideoFile]
+  settings: Settings, findings: Sequence[Finding], stage: Stage, videos: Mapping[str, pathlib.Path]
 ) -> ReportContent:
   faulty = {finding.subject for finding in findings if finding.severity == 'error'}
-  sound = sum(video.path.name not in faulty for video in videos.values())
+  sound = sum(video.name not in faulty for video in videos.values())
   return ReportContent(
     title='Check of your videos',
     subtitle=f'{settings.videos}: {_told(findings)}',
@@ -108,7 +108,7 @@ def _report(
 
 
 def _given(
-  settings: Settings, videos: Mapping[str, VideoFile], clips: Sequence[Clip]
+  settings: Settings, videos: Mapping[str, pathlib.Path], clips: Sequence[Clip]
 ) -> tuple[dict[str, GivenVideo], list[Finding]]:
   """Each video with its keypoints and clips, and what is wrong with the files as such."""
   folder = settings.keypoints.resolve() if settings.keypoints else None
@@ -117,10 +117,10 @@ def _given(
     keypoints = None
     if folder:
       try:
-        keypoints = find_keypoints(folder, video.path)
+        keypoints = find_keypoints(folder, video)
       except InputError as error:
-        findings.append(from_error(error, video.path, folder))
-    given[name] = GivenVideo(video.path, keypoints, tuple(clip for clip in clips if clip.video == name))
+        findings.append(from_error(error, video, folder))
+    given[name] = GivenVideo(video, keypoints, tuple(clip for clip in clips if clip.video == name))
   if folder is None:
     findings.append(Finding('info', 'keypoints', 'none are given: only videos and labels are checked'))
   elif folder.is_dir():
@@ -156,7 +156,7 @@ def _names(paths: Sequence[pathlib.Path]) -> str:
   return ', '.join(path.name for path in paths[:_SHOWN]) + more
 
 
-def _clips(settings: Settings, videos: Mapping[str, VideoFile]) -> tuple[tuple[Clip, ...], list[Finding]]:
+def _clips(settings: Settings, videos: Mapping[str, pathlib.Path]) -> tuple[tuple[Clip, ...], list[Finding]]:
   """The labelled clips, and what is wrong with them as a set."""
   if settings.labels is None:
     return (), []

@@ -41,8 +41,7 @@ def extract(settings: Settings, context: Context) -> None:
   """Tracks, crops, features."""
   pipeline = context.pipeline
   training = trained_folder(settings.student)
-  videos = {name: video.path for name, video in find_videos(settings.videos).items()}
-  pairs = pairs_of(settings, pipeline, videos, settings.chain.processes)
+  pairs = pairs_of(settings, pipeline, find_videos(settings.videos), settings.chain.processes)
   student = distil.load_student(training)
   crop = dataclasses.replace(settings.chain.crop, size=student.config.size_px)
   settings_chain = dataclasses.replace(settings.chain, crop=crop)

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import pathlib
 
-from sportjax.data.labels import Clip, read_labels
+from sportjax.data.labels import Clip, read_labels, splits_of
 from sportjax.errors import InputError
 from sportjax.formats.keypoints import find_keypoints
 from sportjax.pipeline import Pipeline, item_folders
@@ -75,9 +75,8 @@ def _prepare(settings: Settings, pipeline: Pipeline) -> tuple[chain.Prepared, tu
   unknown = {clip.video for clip in clips} - set(videos)
   if unknown:
     raise InputError(f'{settings.labels}: no video named {", ".join(sorted(unknown)[:3])} in {settings.videos}')
-  paths = {name: video.path for name, video in videos.items()}
-  pairs = pairs_of(settings, pipeline, paths, settings.chain.processes)
-  splits = chain.splits_of(pairs, clips)
+  pairs = pairs_of(settings, pipeline, videos, settings.chain.processes)
+  splits = splits_of(pairs, clips)
   return chain.prepare(pipeline, pairs, splits, settings.chain), clips
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import json
 
-from sportjax.data.labels import read_labels
+from sportjax.data.labels import read_labels, splits_of
 from sportjax.pipeline import Done, item_folders
 from sportjax.synth.corpus import WORLD_VERSION, CorpusSpec
 from sportjax.workflows import chain, outcome
@@ -78,6 +78,6 @@ def _train(settings: Settings, context: Context) -> tuple[Done, chain.Prepared, 
   videos = {
     name: (folder / f'{name}.mp4', keypoints[name] / teach.FILE) for name, folder in item_folders(filmed.folder).items()
   }
-  splits = chain.splits_of(videos, read_labels(filmed.folder / film.LABELS))
+  splits = splits_of(videos, read_labels(filmed.folder / film.LABELS))
   prepared = chain.prepare(pipeline, videos, splits, settings.chain)
   return filmed, prepared, chain.train(pipeline, prepared, settings.chain)

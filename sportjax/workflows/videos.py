@@ -1,8 +1,7 @@
-"""A user's folder of videos and keypoint files, as named items."""
+"""A user's folder of videos, by name."""
 
 from __future__ import annotations
 
-import dataclasses
 import glob
 import pathlib
 
@@ -11,16 +10,7 @@ from sportjax.errors import InputError
 SUFFIXES = ('.mp4', '.mov', '.avi', '.mkv', '.webm', '.m4v', '.mpg', '.mpeg', '.ts', '.mts', '.wmv', '.flv', '.3gp')
 
 
-@dataclasses.dataclass(frozen=True)
-class VideoFile:
-  """One video and what the user gave beside it."""
-
-  name: str  # unique in its collection
-  path: pathlib.Path
-  keypoints: pathlib.Path | None = None
-
-
-def find_videos(pattern: str) -> dict[str, VideoFile]:
+def find_videos(pattern: str) -> dict[str, pathlib.Path]:
   """Videos of a folder or a glob pattern, by stem.
 
   Raises:
@@ -35,9 +25,9 @@ def find_videos(pattern: str) -> dict[str, VideoFile]:
     raise InputError(
       f"--config.videos={pattern!r}: no video there; give a folder or a quoted pattern such as 'clips/*.mp4'"
     )
-  found: dict[str, VideoFile] = {}
+  found: dict[str, pathlib.Path] = {}
   for path in paths:
     if path.stem in found:
-      raise InputError(f'{found[path.stem].path} and {path} share the name {path.stem!r}; rename one of them')
-    found[path.stem] = VideoFile(path.stem, path.resolve())
+      raise InputError(f'{found[path.stem]} and {path} share the name {path.stem!r}; rename one of them')
+    found[path.stem] = path.absolute()  # not resolved: a link's own name is what labels and keypoints go by
   return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from sportjax.data.labels import Clip
+from sportjax.data.labels import MIN_FRAMES, Clip
 from sportjax.errors import InputError
 from sportjax.formats.keypoints import read_keypoints
 from sportjax.pipeline import Work, item_folders, map_items, write_json
@@ -26,7 +26,6 @@ from sportjax.video.tracking import track_people
 from sportjax.workflows.stages.track import AthleteConfig
 
 _FILE = 'findings.json'
-_MIN_CLIP_FRAMES = 4  # the evaluation leaves shorter clips out
 _UNCLEAR = 0.6  # share of the followed person among all; 0.5 is a tie of two
 
 
@@ -153,6 +152,6 @@ def _check_clips(given: GivenVideo, info: VideoInfo) -> Iterator[Finding]:
       yield Finding('error', given.video.name, f'{what}: holds no frame, {span}', 'give milliseconds of this very file')
     elif clip.end_ms > end_ms:
       yield Finding('warning', given.video.name, f'{what}: ends after the video, {span}', 'correct its end_ms')
-    elif frames < _MIN_CLIP_FRAMES:
-      held = f'holds {frames} frame{"s" * (frames > 1)}, {_MIN_CLIP_FRAMES} are needed'
+    elif frames < MIN_FRAMES:
+      held = f'holds {frames} frame{"s" * (frames > 1)}, {MIN_FRAMES} are needed'
       yield Finding('warning', given.video.name, f'{what}: {held}', 'times are milliseconds, not seconds or frames')

@@ -28,6 +28,7 @@ from sportjax.train import checkpoint
 from sportjax.train import loop as loop_lib
 from sportjax.train import state as state_lib
 from sportjax.train.loop import LoopConfig
+from sportjax.train.restore import trained_model
 from sportjax.train.task import Input
 
 MakeInput = Callable[[str, bool], Input]
@@ -105,15 +106,20 @@ def load_student(folder: pathlib.Path, *, trained: bool = True) -> Student:
   config = to_dataclass(vpd.StudentConfig, stored.pop('student'))
   settings = to_dataclass(StudentSettings, stored)
   task = make_task(config, settings, no_input)
-  tx, mesh = task.optimizer(), mesh_lib.make_mesh()
-  abstract, definition = state_lib.abstract_state(task, tx, mesh, rules_lib.preset('dp'))
-  init_key, key = state_lib.make_keys(settings.loop.seed, mesh)
   if trained:
-    state = checkpoint.load_state(folder / loop_lib.CHECKPOINTS, abstract)
+    model = trained_model(task, folder, mesh=mesh_lib.make_mesh(), rules=rules_lib.preset('dp'))
   else:
-    state = state_lib.init_state(task, tx, init_key, abstract)
-  model = definition.merge(state.eval_params, state.rest, key)
+    model = untrained_model(task, settings.loop.seed)
   return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose))
+
+
+def untrained_model(task: DistilTask, seed: int) -> vpd.Student:
+  """The network that a training with this seed starts from."""
+  mesh, tx = mesh_lib.make_mesh(), task.optimizer()
+  abstract, definition = state_lib.abstract_state(task, tx, mesh, rules_lib.preset('dp'))
+  init_key, key = state_lib.make_keys(seed, mesh)
+  state = state_lib.init_state(task, tx, init_key, abstract)
+  return definition.merge(state.params, state.rest, key)
 
 
 def best_step(folder: pathlib.Path) -> int:

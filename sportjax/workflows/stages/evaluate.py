@@ -11,15 +11,13 @@ from typing import Literal
 import numpy as np
 
 from sportjax.data.features import FeatureStore
-from sportjax.data.labels import Clip
+from sportjax.data.labels import MIN_FRAMES, Clip
 from sportjax.errors import InputError
 from sportjax.evals import few_shot, recognition
 from sportjax.metrics import bootstrap, retrieval
 from sportjax.pipeline import Work, map_items, write_json
 from sportjax.retrieval import rank
 from sportjax.typing import JSON, Float
-
-MIN_FRAMES = 4  # of a clip; with fewer there is nothing to align
 
 
 @dataclasses.dataclass(frozen=True)

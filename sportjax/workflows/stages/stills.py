@@ -14,10 +14,9 @@ from sportjax.pipeline import Work, item_folders, map_items
 from sportjax.synth.stills import StillSpec, film_stills
 from sportjax.tasks.pose_teacher import PoseTeacherConfig, PoseTeacherTask
 from sportjax.tasks.resident import Resident
-from sportjax.train import checkpoint
 from sportjax.train import loop as loop_lib
-from sportjax.train import state as state_lib
 from sportjax.train.loop import LoopConfig
+from sportjax.train.restore import trained_model
 from sportjax.train.task import Input
 
 WEIGHTS = 'pose_teacher.safetensors'
@@ -46,10 +45,7 @@ def train(
 
   task = PoseTeacherTask(config, make)
   result = loop_lib.train(task, work.folder, loop, mesh=mesh, rules=rules, config={})
-  tx = task.optimizer()
-  abstract, definition = state_lib.abstract_state(task, tx, mesh, rules)
-  state = checkpoint.load_state(work.folder / loop_lib.CHECKPOINTS, abstract)
-  pose_net.save(work.folder / WEIGHTS, definition.merge(state.params, state.rest, state_lib.make_keys(0, mesh)[1]))
+  pose_net.save(work.folder / WEIGHTS, trained_model(task, work.folder, mesh=mesh, rules=rules))
   work.count(steps=result.last_step, best_step=result.best_step or result.last_step)
 
 
