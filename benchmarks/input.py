@@ -131,23 +131,26 @@ def check(batch: Batch, planes: np.ndarray, tolerance: float) -> None:
     raise AssertionError(f'wrong frames: mean error up to {error.max():.2f} of 255')
 
 
-def cpu_s() -> float:
-  """Processor time of this process and of the workers that have ended."""
-  used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-  return sum(u.ru_utime + u.ru_stime for u in used)
+def cpu_s(who: int) -> float:
+  """Processor time of this process, or of the workers that have ended."""
+  used = resource.getrusage(who)
+  return used.ru_utime + used.ru_stime
 
 
 def time_pass(name: str, make: Callable[[], Iterator[Batch]], batches: int, size: float) -> Result:
   """Reads some batches; the rate is that of the batches after the first."""
-  cpu, start = cpu_s(), time.perf_counter()
+  whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+  before, start = sum(map(cpu_s, whose)), time.perf_counter()
   iterator = make()
   next(iterator)
   first = time.perf_counter()
   for _ in range(batches - 1):
     next(iterator)
   rate = (batches - 1) * BATCH / (time.perf_counter() - first)
+  own = cpu_s(whose[0])  # before what was read ahead is thrown away
   del iterator  # ends the workers, so that their processor time is counted
-  return Result(name, rate, (cpu_s() - cpu) / batches / BATCH * 1e6, (first - start) * 1e3, size)
+  cpu = own + cpu_s(whose[1]) - before
+  return Result(name, rate, cpu / batches / BATCH * 1e6, (first - start) * 1e3, size)
 
 
 def loaders(root: pathlib.Path, planes: np.ndarray, n: int) -> dict[str, tuple[Callable[[], Iterator[Batch]], float]]:

@@ -68,7 +68,7 @@ def add_noise(
   A mask without any person pixel is an unknown one, and its image stays as it is.
   """
   which, values = jax.random.split(key)
-  drawn = jax.random.bernoulli(which, config.noise, (len(rgb),)) & person.any((1, 2))
+  drawn = (jax.random.uniform(which, (len(rgb),)) < config.noise) & person.any((1, 2))
   where = (person if config.noise_on == 'person' else ~person) & drawn[:, None, None]
   return rgb + jnp.where(where[..., None], config.noise_sd * jax.random.normal(values, rgb.shape), 0)
 

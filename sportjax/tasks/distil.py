@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import jax
@@ -30,9 +31,10 @@ class DistilConfig:
 
 @dataclasses.dataclass(frozen=True)
 class DistilTask:
-  """Batches hold `frames` uint8 (b, h, w, 6), `target` (b, v, 2d) as filmed and mirrored, and optionally `weight` (b).
+  """Batches hold `frames` uint8 (b, h, w, 6) and `target` (b, v, 2d), as filmed and mirrored.
 
-  A target row is [p_t, p_t - p_{t-1}] of its view.
+  A target row is [p_t, p_t - p_{t-1}] of its view. Optional are `weight` (b), of the examples in the mean, and `valid`
+  (b), False for rows that only fill the batch.
   """
 
   config: DistilConfig
@@ -50,7 +52,8 @@ class DistilTask:
     target = jnp.where(mirrored[:, None], batch['target'][:, 1], batch['target'][:, 0])
     prediction = model.predict(planes, train=train)
     dims = {'pose': slice(student.d)} | ({'motion': slice(student.d, None)} if student.motion else {})
-    metrics = {k: distil_loss(prediction[:, v], target[:, v], batch.get('weight')) for k, v in dims.items()}
+    weight = _weight(batch)
+    metrics = {name: distil_loss(prediction[:, part], target[:, part], weight) for name, part in dims.items()}
     return sum(metrics.values()), metrics
 
   def optimizer(self) -> optax.GradientTransformation:
@@ -76,9 +79,14 @@ def prepare(
   rgb = 255 * augment_lib.jitter_colour(colour, planes[..., :3] / 255, augment)
   planes = vpd.normalise(jnp.concatenate([rgb, planes[..., 3:]], -1), student)
   rgb = augment_lib.add_noise(noise, planes[..., :3], frames[..., 5] > 127, augment)
-  mirrored = jax.random.bernoulli(flip, augment.mirror, (len(frames),))
+  mirrored = jax.random.uniform(flip, (len(frames),)) < augment.mirror
   flow = (
     planes[..., 3:] * jnp.where(mirrored[:, None], jnp.array([[-1.0, 1.0]]), 1)[:, None, None, : student.channels - 3]
   )
   boxes = augment_lib.crop_boxes(crop, len(frames), augment)
   return augment_lib.resample(jnp.concatenate([rgb, flow], -1), boxes, mirrored), mirrored
+
+
+def _weight(batch: Batch) -> Float[Array, 'b'] | None:
+  given = [batch[name].astype(jnp.float32) for name in ('weight', 'valid') if name in batch]
+  return math.prod(given) if given else None
