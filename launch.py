@@ -17,7 +17,14 @@ from ml_collections import config_flags
 
 from sportjax.errors import InputError
 
-_CONFIG = config_flags.DEFINE_config_file('config', None, 'Path of a config file, with :argument where it takes one.')
+_CONFIG = config_flags.DEFINE_config_file(
+  'config',
+  None,
+  'Path of a config file, with :argument where it takes one.',
+  # Settings that the file leaves at their default are flags too; those that nobody knows, the workflow refuses.
+  accept_new_attributes=True,
+  lock_config=False,
+)
 _WORKDIR = flags.DEFINE_string('workdir', None, 'Folder for everything the run writes.')
 _MODE = flags.DEFINE_enum('mode', 'run', ['run', 'train', 'eval', 'extract', 'compile', 'serve'], 'What to do.')
 _TOPOLOGY = flags.DEFINE_string('topology', None, 'With --mode=compile: the devices to compile for, e.g. v5e:16x16.')
@@ -66,6 +73,20 @@ def _run(workdir: pathlib.Path) -> int:
   )
 
 
+def _parse_flags(argv: list[str]) -> list[str]:
+  """absl's parser; a wrong flag or config ends like all bad input, with one line and status 2."""
+  try:
+    rest = flags.FLAGS(argv)
+    if _CONFIG.value is not None:
+      _CONFIG.value.get('workflow')  # a file that could not be read says so when it is used
+  except (flags.Error, OSError) as error:
+    cause = str(error).strip().splitlines()[-1]  # above it stands the trace of the config file
+    _end(cause.strip().removeprefix('ValueError: '), 2)
+  except (KeyError, TypeError) as error:  # ml_collections follows a.b.c without asking whether there is an a.b
+    _end(f'a flag --config.NAME names what is not there: {error.args[0]}', 2)
+  return rest
+
+
 def _log_to_terminal() -> None:
   logging.set_verbosity(logging.INFO)
   logging.get_absl_handler().setFormatter(python_logging.Formatter('%(asctime)s %(message)s', '%H:%M:%S'))
@@ -77,13 +98,13 @@ def _log_to_terminal() -> None:
 
 
 def _end(message: str, status: int) -> NoReturn:
-  sys.stderr.write(f'error: {message}\n')
+  sys.stderr.write(f'error: {" ".join(message.splitlines())}\n')
   sys.exit(status)
 
 
 def console() -> None:
   """Entry point of the installed command."""
-  app.run(main)
+  app.run(main, flags_parser=_parse_flags)
 
 
 if __name__ == '__main__':

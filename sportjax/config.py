@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import json
+import math
 import pathlib
 import types
 import typing
@@ -67,14 +69,12 @@ def _convert(hint: Any, value: Any, flag: str) -> Any:
     return _convert_union(typing.get_args(hint), value, flag)
   if value is None:
     raise InputError(f'--{flag} is missing: set it')
-  if dataclasses.is_dataclass(hint):
+  if dataclasses.is_dataclass(hint) or origin is dict:
     if not isinstance(value, Mapping):
       raise InputError(f'--{flag}={value!r}: a group of settings is needed here, such as --{flag}.name=value')
-    return to_dataclass(hint, value, flag)
+    return dict(value) if origin is dict else to_dataclass(hint, value, flag)
   if origin is tuple:
     return _convert_tuple(hint, value, flag)
-  if origin is dict:
-    return dict(value)
   if origin is typing.Literal:
     choices = typing.get_args(hint)
     if value not in choices:
@@ -86,21 +86,38 @@ def _convert(hint: Any, value: Any, flag: str) -> Any:
 def _convert_union(options: tuple, value: Any, flag: str) -> Any:
   if value is None and type(None) in options:
     return None
-  return _convert(next(o for o in options if o is not type(None)), value, flag)
+  options = tuple(option for option in options if option is not type(None))
+  if len(options) == 1:
+    return _convert(options[0], value, flag)
+  for option in options:
+    with contextlib.suppress(InputError):
+      return _convert(option, value, flag)
+  raise InputError(_wrong_type(flag, value, ' or '.join(option.__name__ for option in options)))
 
 
 def _convert_tuple(hint: Any, value: Any, flag: str) -> tuple:
   if isinstance(value, str) or not isinstance(value, (list, tuple)):
     raise InputError(f'--{flag}={value!r}: must be a list, such as (1,2)')
-  item = typing.get_args(hint)[0]
-  return tuple(_convert(item, v, flag) for v in value)
+  items = typing.get_args(hint)
+  if items[-1] is Ellipsis:
+    items = items[:1] * len(value)
+  if len(value) != len(items):
+    raise InputError(f'--{flag}={value!r}: must be a list of {len(items)}')
+  return tuple(_convert(item, v, flag) for item, v in zip(items, value, strict=True))
 
 
 def _convert_scalar(hint: Any, value: Any, flag: str) -> Any:
-  if hint is pathlib.Path:
-    return pathlib.Path(value).expanduser()
-  if hint is float and isinstance(value, int) and not isinstance(value, bool):
-    return float(value)
-  if hint is Any or (isinstance(value, hint) and not (hint is int and isinstance(value, bool))):
+  if hint is Any:
     return value
-  raise InputError(f'--{flag}={value!r}: must be of type {hint.__name__}, not {type(value).__name__}')
+  if hint is pathlib.Path and isinstance(value, (str, pathlib.Path)):
+    return pathlib.Path(value).expanduser()
+  accepted = (int, float) if hint is float else hint
+  if not isinstance(value, accepted) or (isinstance(value, bool) and hint is not bool):
+    raise InputError(_wrong_type(flag, value, hint.__name__))
+  if hint is float and not math.isfinite(value):
+    raise InputError(f'--{flag}={value!r}: must be a finite number')
+  return float(value) if hint is float else value
+
+
+def _wrong_type(flag: str, value: Any, wanted: str) -> str:
+  return f'--{flag}={value!r}: must be of type {wanted}, not {type(value).__name__}'

@@ -30,7 +30,7 @@ def describe(value: Any) -> Any:
   if value is None or isinstance(value, (bool, int, float, str)):
     return value
   if isinstance(value, pathlib.Path):
-    return {'path': str(value), 'content': fingerprint(value)}
+    return {'path': value.name, 'content': fingerprint(value)}
   if hasattr(value, 'stage_key'):
     return {'stage': value.stage_key}
   if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -23,6 +23,11 @@ class Camera:
   rotation: Float64[np.ndarray, '3 3']  # from the laboratory's axes to the camera's
   translation_m: Float64[np.ndarray, '3']  # the laboratory's origin in the camera's axes
 
+  @property
+  def centre_m(self) -> Float64[np.ndarray, '3']:
+    """Where the camera stands in the laboratory."""
+    return -self.rotation.T @ self.translation_m
+
   def project(self, points_m: Float[np.ndarray, '*s 3']) -> Float64[np.ndarray, '*s 2']:
     """Pixels of points in the laboratory; NaN behind the camera and where a point is NaN."""
     x, y, depth = np.moveaxis(points_m @ self.rotation.T + self.translation_m, -1, 0)

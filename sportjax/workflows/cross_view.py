@@ -60,7 +60,9 @@ def run(settings: Settings, context: Context) -> None:
   scene = Scene(settings.calibration, settings.markers) if settings.calibration and settings.markers else None
   if scene is None:
     logging.warning('no calibration and markers: poses are shown, but their error cannot be measured')
-  videos = {name: video.path for name, video in find_videos(settings.videos).items()}
+  videos = find_videos(settings.videos)
+  for view in videos if scene else ():
+    scene.camera(view)  # a name that does not fit is found before hours of training
   pairs = pairs_of(settings, pipeline, videos, settings.chain.processes)
   views = _held_out(settings, sorted(videos))
   trained = [_fold(pipeline, pairs, view, seed, settings) for seed in settings.seeds for view in views]
@@ -139,6 +141,7 @@ def markdown(results: JSON) -> str:
     ]
   columns = [f'{m}: {what}' for m in MEASURES for what in ('median [quartiles]', 'mean ± sd over draws')]
   parts += ['## Alignment across views, ms', _table(['row', *columns], _alignment_rows(results['alignment']))]
+  parts += ['## Median by pair of views, open ends, ms', _table(*_by_pair(results['alignment'], results['pairs']))]
   return '\n\n'.join(parts) + '\n'
 
 
@@ -170,6 +173,14 @@ def _alignment_rows(alignment: JSON) -> list[list[str]]:
       cells += [f'{middle:.0f} [{low:.0f}, {high:.0f}]', f'{m["mean"]:.0f} ± {m["sd_over_draws"]:.0f}']
     rows.append([row, *cells])
   return rows
+
+
+def _by_pair(alignment: JSON, pairs: Sequence[JSON]) -> tuple[list[str], list[list[str]]]:
+  medians = {row: m[MEASURES[0]]['pair_medians'] for row, m in alignment.items()}
+  medians = {row: values for row, values in medians.items() if len(values) == len(pairs)}
+  named = [f'{pair["query"]} in {pair["reference"]}' for pair in pairs]
+  named = [name + (f', {p["angle_deg"]:.0f}°' if p['angle_deg'] else '') for name, p in zip(named, pairs, strict=True)]
+  return ['pair', *medians], [[name, *(f'{m[i]:.0f}' for m in medians.values())] for i, name in enumerate(named)]
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of the cross-view experiment: the track, poses of the unseen view, and frames that alignment puts together."""
+"""Pictures of the cross-view experiment: the track, poses of the unseen view, frames that alignment puts together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track import Track
 from sportjax.pose.track_file import load_track
 from sportjax.report.draw import contact_sheet, draw_pose
-from sportjax.typing import Boxes, Float32, Image, Images, Int, Keypoints
+from sportjax.typing import Boxes, Float32, FrameIndex, Image, Images, Keypoints
 from sportjax.video.crop import crop
 from sportjax.video.crop_file import load_crops
 from sportjax.video.decode import read_frames
@@ -25,13 +25,14 @@ from sportjax.workflows.chain import Prepared
 from sportjax.workflows.stages import cross_view
 from sportjax.workflows.stages.crop import into_crops
 from sportjax.workflows.stages.cross_view import Fold, Scene
+from sportjax.workflows.stages.reliability import pose_error
 
 _COCO17 = get_skeleton('coco17')
 _SIDE, _COLUMNS, _WHOLE_HEIGHT = 160, 8, 280  # pixels of a crop, frames of a sheet, pixels of a whole frame
 _LEAST, _MOST = 8, 4
 _TORSO = [_COCO17.index(f'{side}_{joint}') for side in ('left', 'right') for joint in ('shoulder', 'hip')]
 _HIPS = [_COCO17.index('left_hip'), _COCO17.index('right_hip')]
-_BOX, _TRUE = (230, 30, 30), (0, 158, 115)
+_BOX, _TEACHER, _STUDENT, _TRUE = (230, 30, 30), (230, 159, 0), (0, 114, 178), (0, 158, 115)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class View:
 
   whole: list[Image]
   whole_frame: list[int]
-  frame: Int[np.ndarray, 't']
+  frame: FrameIndex
   crops: Images
   boxes: Boxes  # of the crops, image pixels
   teacher: Keypoints  # COCO-17, image pixels
@@ -57,8 +58,8 @@ def write(workdir: pathlib.Path, folds: Sequence[Fold], prepared: Prepared, scen
 
 
 def save(path: pathlib.Path, image: Image) -> None:
-  """Writes a PNG or JPEG."""
-  if not cv2.imwrite(str(path), image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85]):
+  """Writes a PNG."""
+  if not cv2.imwrite(str(path), image[..., ::-1]):
     raise OSError(f'{path}: could not be written')
   logging.info('picture: %s', path)
 
@@ -75,40 +76,40 @@ def pose_sheet(fold: Fold, view: View, tracks: Mapping[str, pathlib.Path], scene
   poses = cross_view.held_out_poses(fold, tracks, scene)
   order = np.argsort(poses.score, kind='stable')
   chosen = np.concatenate([np.sort(order[:_LEAST]), np.sort(order[-_MOST:])])
-  truth = scene.projected(fold.held_out)[poses.frame]
-  at = np.searchsorted(view.frame, poses.frame)
-  errors = {row: cross_view.pose_error(poses.rows[row], poses.truth) for row in ('teacher', 'student')}
-  layers = {
-    'teacher': view.teacher[at],
-    'student': np.stack([place_at(pose, joints) for pose, joints in zip(poses.rows['student'], truth, strict=True)]),
-    'projected 3D': truth,
-  }
-  images, captions = [], []
-  for name, keypoints in layers.items():
-    drawn = into_crops(keypoints, view.boxes[at], _SIDE)
-    images += [draw_pose(view.crops[at[i]], drawn[i], _COCO17) for i in chosen]
-    if name in errors:
-      captions += [f'{name} {errors[name][i]:.2f}' for i in chosen]
-    else:
-      captions += [f'{name}, {poses.frame[i]}: sure {poses.score[i]:.2f}' for i in chosen]
+  at = np.searchsorted(view.frame, poses.frame[chosen])
+  truth = scene.projected(fold.held_out, poses.frame[chosen])
+  student = np.stack([place_at(pose, j) for pose, j in zip(poses.rows['student'][chosen], truth, strict=True)])
+  error = {row: pose_error(poses.rows[row], poses.truth)[chosen] for row in ('teacher', 'student')}
+  said = [f'teacher: sure {s:.2f}, error {e:.2f}' for s, e in zip(poses.score[chosen], error['teacher'], strict=True)]
+  images, captions = [], said + [f'student: error {e:.2f}' for e in error['student']]
+  captions += [f'projected 3D, frame {frame}' for frame in poses.frame[chosen]]
+  for colour, joints in ((_TEACHER, view.teacher[at]), (_STUDENT, student), (_TRUE, truth)):
+    drawn = into_crops(joints, view.boxes[at], _SIDE)
+    images += [draw_pose(view.crops[i], pose, _COCO17, colour) for i, pose in zip(at, drawn, strict=True)]
   return contact_sheet(images, len(chosen), captions)
 
 
 def aligned_sheet(fold: Fold, views: Mapping[str, View], seed: int) -> Image:
-  """For every other view, a cut of the held-out view above the frames that the student's alignment finds there."""
+  """A cut of the held-out view, and below the frames that the student's alignment finds for it in each other view."""
   store = FeatureStore(fold.rows['student'])
+  frames = cross_view.common_frames([store])
+  track = store.track(fold.held_out)
+  t_ms = track.t_ms[np.isin(track.frame, frames)]
+  cut = evals.sample_cuts(len(frames), 1, seed)[0]
+  others = [name for name in views if name != fold.held_out]
+  found = {
+    name: evals.find_cut(cross_view.pair_costs(store, fold.held_out, name, frames), t_ms, cut) for name in others
+  }
+  shown = found[others[0]][0]
+  chosen = np.linspace(0, len(shown) - 1, _COLUMNS).round().astype(int)
   images, captions = [], []
-  for name in (name for name in views if name != fold.held_out):
-    frames = np.intersect1d(views[fold.held_out].frame, views[name].frame)
-    track = store.track(fold.held_out)
-    t_ms = track.t_ms[np.isin(track.frame, frames)]
-    cut = evals.sample_cuts(len(frames), 1, seed)[0]
-    shown, found = evals.find_cut(cross_view.pair_costs(store, fold.held_out, name, frames), t_ms, cut)
-    chosen = np.linspace(0, len(shown) - 1, _COLUMNS).round().astype(int)
-    for who, rows in ((fold.held_out, shown[chosen]), (name, found[chosen])):
-      images += [views[who].crops[np.searchsorted(views[who].frame, frames[row])] for row in rows]
-      off = t_ms[rows] - t_ms[shown[chosen]]
-      captions += [f'{who}, {t_ms[r]:.0f} ms' + f' ({o:+.0f})' * (who == name) for r, o in zip(rows, off, strict=True)]
+  for name, rows in ((fold.held_out, shown), *((name, rows) for name, (_, rows) in found.items())):
+    images += [views[name].crops[np.searchsorted(views[name].frame, frames[row])] for row in rows[chosen]]
+    off_ms = (t_ms[rows] - t_ms[shown])[chosen]
+    found_at = [f'{name}, {t_ms[rows[i]]:.0f} ms' for i in chosen]
+    captions += (
+      found_at if name == fold.held_out else [f'{a} ({o:+.0f})' for a, o in zip(found_at, off_ms, strict=True)]
+    )
   return contact_sheet(images, _COLUMNS, captions)
 
 
@@ -118,7 +119,7 @@ def place_at(pose: Float32[np.ndarray, 'd'], anchor: Float32[np.ndarray, '17 3']
   length = np.linalg.norm(torso[:, None] - torso[None], axis=-1).max()
   joints = np.zeros((len(_COCO17.joints), 3), np.float32)
   joints[list(KEPT_JOINTS), :2] = pose.reshape(-1, 2) * length / 0.5 + anchor[_HIPS, :2].mean(axis=0)
-  joints[list(KEPT_JOINTS), 2] = 1
+  joints[list(KEPT_JOINTS), 2] = np.nan  # a pose without scores
   return joints
 
 
@@ -126,14 +127,14 @@ def _view(track_path: pathlib.Path, crop_path: pathlib.Path, scene: Scene | None
   track, crops = load_track(track_path), load_crops(crop_path)
   track = track.take(np.isin(track.frame, crops.frame))
   shown = track.frame[np.linspace(0, len(track.frame) - 1, _COLUMNS).round().astype(int)]
-  truth = scene.projected(track.id) if scene else None
+  truth = scene.projected(track.id, track.frame) if scene else None
   whole, small = [], []
   row_of = {int(frame): row for row, frame in enumerate(track.frame)}
   for frame, _, image in read_frames(track.video, start=int(track.frame[0]), stop=int(track.frame[-1]) + 1):
     if frame in row_of:
       small.append(crop(image, crops.boxes[row_of[frame]], _SIDE))
     if frame in shown:
-      whole.append(_whole(image, track, row_of[frame], None if truth is None else truth[frame]))
+      whole.append(_whole(image, track, row_of[frame], None if truth is None else truth[row_of[frame]]))
   teacher = convert(track.keypoints, get_skeleton(track.skeleton), _COCO17)
   return View(whole, shown.tolist(), track.frame, np.stack(small), crops.boxes, teacher)
 

@@ -72,7 +72,9 @@ def _train(settings: Settings, context: Context) -> tuple[Done, chain.Prepared, 
     inputs={'corpus': settings.corpus},
   )
   taught = pipeline.run(
-    'teach', functools.partial(teach.estimate, films=item_folders(filmed.folder)), inputs={'film': filmed}
+    'teach',
+    functools.partial(teach.estimate, films=item_folders(filmed.folder)),
+    inputs={'film': filmed, 'weights': teach.WEIGHTS},
   )
   keypoints = item_folders(taught.folder)
   videos = {

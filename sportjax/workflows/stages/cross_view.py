@@ -1,25 +1,26 @@
-"""What a student knows of a view it has not seen: its poses beside the teacher's, and its alignment with other views."""
+"""What a student knows of a view it has not seen: its poses beside the teacher's, its alignment with other views."""
 
 from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from sportjax.data.features import FeatureStore, write_features
 from sportjax.data.tracks import TrackRecords
+from sportjax.errors import InputError
 from sportjax.evals import cross_view
 from sportjax.evals.extract import extract
 from sportjax.formats.qca import read_qca
 from sportjax.formats.trc import read_trc
 from sportjax.pipeline import Work, write_json
-from sportjax.pose.cameras import z_up
+from sportjax.pose.cameras import Camera, z_up
 from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track_file import load_track
-from sportjax.typing import JSON, Float, Float32, Int, Keypoints
+from sportjax.typing import JSON, Float, Float32, FrameIndex, Keypoints
 from sportjax.workflows.stages.distil import load_student
 from sportjax.workflows.stages.reliability import pose_error
 
@@ -59,11 +60,29 @@ class Scene:
         joints[:, _COCO17.index(name)] = z_up(markers.xyz_m[:, at])
     return joints
 
-  def projected(self, view: str) -> Keypoints:
-    """The joints in pixels of a view, score 0 where they are not known."""
-    pixels = read_qca(self.calibration)[view].project(self.joints_m())
+  def camera(self, view: str) -> Camera:
+    """The camera that filmed a view. Raises InputError where none has its name."""
+    cameras = read_qca(self.calibration)
+    if view not in cameras:
+      raise InputError(f'{self.calibration}: no camera {view!r}, it has {", ".join(cameras)}; name videos as cameras')
+    return cameras[view]
+
+  def projected(self, view: str, frame: FrameIndex) -> Keypoints:
+    """The joints in pixels of frames of a view, score 0 where they are not known."""
+    joints = self.joints_m()
+    if frame.max() >= len(joints):
+      raise InputError(
+        f'{self.markers}: {len(joints)} frames, but {view} has frame {frame.max()}; give one row a frame'
+      )
+    pixels = self.camera(view).project(joints[frame])
     known = np.isfinite(pixels).all(axis=-1, keepdims=True)
     return np.concatenate([np.where(known, pixels, 0), known], axis=-1).astype(np.float32)
+
+  def angle_deg(self, a: str, b: str) -> float:
+    """The angle at which two cameras see the athlete, at the middle of the motion."""
+    middle = np.nanmean(self.joints_m(), axis=(0, 1))
+    u, v = (self.camera(view).centre_m - middle for view in (a, b))
+    return float(np.degrees(np.arccos(u @ v / np.linalg.norm(u) / np.linalg.norm(v))))
 
 
 def decode_poses(work: Work, *, dataset: pathlib.Path, split: str, run: pathlib.Path) -> None:
@@ -84,10 +103,13 @@ def compare(
   errors = _alignment_errors(folds, pairs, scene, draws, seed)
   np.savez(work.folder / ERRORS, allow_pickle=False, **errors)
   poses = _pose_errors(folds, tracks, scene) if scene else {}
-  write_json(
-    work.folder / RESULTS,
-    {'coverage': coverage, 'pairs': pairs, 'pose': poses, 'alignment': {row: summary(e) for row, e in errors.items()}},
-  )
+  results = {
+    'coverage': coverage,
+    'pose': poses,
+    'alignment': {row: summary(e) for row, e in errors.items()},
+    'pairs': [{'query': a, 'reference': b, 'angle_deg': scene.angle_deg(a, b) if scene else None} for a, b in pairs],
+  }
+  write_json(work.folder / RESULTS, results)
   work.count(folds=len(folds), pairs=len(pairs), draws=draws)
 
 
@@ -110,8 +132,8 @@ def _coverage(path: pathlib.Path, scene: Scene | None) -> JSON:
   track = load_track(path)
   counts = {'frames': len(track.frame), 'bridged': int((track.keypoints[..., 2] == 0).all(axis=1).sum())}
   if scene:
-    truth = scene.projected(track.id)[track.frame]
-    middle = np.nanmean(np.where(truth[..., 2:] > 0, truth[..., :2], np.nan), axis=1)
+    truth = scene.projected(track.id, track.frame)
+    middle = truth[..., :2].sum(axis=1) / np.maximum(truth[..., 2:].sum(axis=1), 1)
     inside = (middle >= track.boxes[:, :2]).all(axis=1) & (middle <= track.boxes[:, 2:]).all(axis=1)
     counts['on_athlete'] = int(inside.sum())
   return counts
@@ -123,7 +145,7 @@ def _alignment_errors(
   """By row, each pair of (query view held out, reference view) on the same cuts."""
   stores = {(fold.held_out, fold.seed, row): FeatureStore(p) for fold in folds for row, p in fold.rows.items()}
   seeds = sorted({fold.seed for fold in folds})
-  frames = _common_frames(stores.values())
+  frames = common_frames(stores.values())
   times = next(iter(stores.values())).track(pairs[0][0])
   t_ms = times.t_ms[np.isin(times.frame, frames)]
   cuts = cross_view.sample_cuts(len(frames), draws, seed)
@@ -150,15 +172,14 @@ def _alignment_errors(
   return errors
 
 
-def pair_costs(
-  store: FeatureStore, query: str, reference: str, frames: Int[np.ndarray, 't']
-) -> Float[np.ndarray, 'n n']:
+def pair_costs(store: FeatureStore, query: str, reference: str, frames: FrameIndex) -> Float[np.ndarray, 'n n']:
   """Costs between two views at the same frames of both, features as filmed."""
   a, b = (store.track(view) for view in (reference, query))
   return cross_view.pair_costs(*(x.features[np.isin(x.frame, frames), 0] for x in (a, b)))
 
 
-def _common_frames(stores) -> Int[np.ndarray, 't']:
+def common_frames(stores: Iterable[FeatureStore]) -> FrameIndex:
+  """Frames that all views have; every store holds the same tracks."""
   store = next(iter(stores))
   common = store.track(store.tracks[0]).frame
   for name in store.tracks[1:]:
@@ -200,7 +221,7 @@ def _spread(values: Sequence[float]) -> JSON:
 class HeldOutPoses:
   """Normalised poses of a held-out view, as filmed, by row; frames in which the truth is not known are left out."""
 
-  frame: Int[np.ndarray, 't']
+  frame: FrameIndex
   score: Float32[np.ndarray, 't']  # the teacher's
   truth: Float32[np.ndarray, 't d']
   rows: Mapping[str, Float32[np.ndarray, 't d']]
@@ -210,15 +231,14 @@ def held_out_poses(fold: Fold, tracks: Mapping[str, pathlib.Path], scene: Scene)
   """Teacher, smoothed teacher, student and two constant poses beside the truth."""
   view = fold.held_out
   teacher, smoothed = (FeatureStore(fold.rows[row]) for row in ('teacher', 'teacher, smoothed'))
-  decoded = FeatureStore(fold.decoded).track(view)
-  truth, known = teacher_pose(scene.projected(view), track=view)
-  frame = np.intersect1d(decoded.frame, np.flatnonzero(known > 0))
+  track, decoded = load_track(tracks[view]), FeatureStore(fold.decoded).track(view)
+  score = teacher_pose(convert(track.keypoints, get_skeleton(track.skeleton), _COCO17), track=view)[1]
+  truth, known = teacher_pose(scene.projected(view, track.frame), track=view)
+  frame = np.intersect1d(decoded.frame, track.frame[known > 0])
   here = {'teacher': teacher.track(view), 'teacher, smoothed': smoothed.track(view), 'student': decoded}
   rows = {row: part.features[np.isin(part.frame, frame), 0] for row, part in here.items()}
   others = np.concatenate([teacher.track(name).features[:, 0] for name in tracks if name != view])
   rows['mean pose of the training views'] = np.broadcast_to(others.mean(axis=0), rows['teacher'].shape)
   rows["mean of the teacher's poses in this view"] = np.broadcast_to(rows['teacher'].mean(0), rows['teacher'].shape)
-  track = load_track(tracks[view])
-  coco = convert(track.keypoints, get_skeleton(track.skeleton), _COCO17)
-  score = teacher_pose(coco, track=view, frame=track.frame)[1]
-  return HeldOutPoses(frame, score[np.isin(track.frame, frame)], truth[frame, 0], rows)
+  used = np.isin(track.frame, frame)
+  return HeldOutPoses(frame, score[used], truth[used, 0], rows)

@@ -1,0 +1,110 @@
+"""Projection against OpenCV's, and against what a real pose estimator saw in calibrated views."""
+
+import itertools
+
+import cv2
+import numpy as np
+import pytest
+
+from sportjax.formats.keypoints import read_keypoints
+from sportjax.formats.qca import read_qca
+from sportjax.formats.trc import read_trc
+from sportjax.pose.cameras import Camera, z_up
+from sportjax.pose.skeletons import get_skeleton
+
+
+def camera(seed=0):
+  rng = np.random.default_rng(seed)
+  rotation = cv2.Rodrigues(rng.normal(size=3))[0]
+  matrix = np.array([[1600, 3.0, 530], [0, 1590, 940], [0, 0, 1]])
+  return Camera('cam', (1080, 1920), matrix, rng.normal(size=4) * 0.1, rotation, np.array([0.1, -0.2, 4.0]))
+
+
+def test_projection_matches_opencv():
+  cam = camera()
+  points = np.random.default_rng(1).normal(size=(5, 7, 3)) * 0.5
+  flat = points.reshape(-1, 3)
+  # OpenCV ignores skew, so it projects onto the unit plane and the matrix is applied here.
+  plane, _ = cv2.projectPoints(flat, cv2.Rodrigues(cam.rotation)[0], cam.translation_m, np.eye(3), cam.distortion)
+  expected = np.concatenate([plane[:, 0], np.ones((len(flat), 1))], axis=1) @ cam.matrix[:2].T
+  np.testing.assert_allclose(cam.project(points).reshape(-1, 2), expected, rtol=1e-9)
+
+
+def test_a_camera_sees_nothing_behind_itself_and_no_missing_point():
+  cam = camera()
+  ahead = cam.centre_m + cam.rotation[2]
+  seen = cam.project(np.stack([ahead, 2 * cam.centre_m - ahead, np.full(3, np.nan)]))
+  np.testing.assert_allclose(seen[0], cam.matrix[:2, 2])
+  assert np.isnan(seen[1:]).all()
+
+
+def test_z_up_is_a_rotation_that_turns_y_to_z():
+  np.testing.assert_array_equal(z_up(np.array([1.0, 2.0, 3.0])), [3, 1, 2])
+  assert np.linalg.det(z_up(np.eye(3))) == pytest.approx(1)
+
+
+@pytest.fixture
+def beam(shared_data):
+  return shared_data / 'video_clips' / 'beam_four_views'
+
+
+def detections(beam, view):
+  return read_keypoints(beam / 'openpose_body25b' / view, image_size=(1080, 1920), n_frames=100, skeleton='body25b')
+
+
+def test_triangulated_joints_fall_on_those_the_estimator_found_in_every_view(beam):
+  markers = read_trc(beam / 'triangulated_3d_filtered.trc')
+  joints = {
+    'RKnee': 'right_knee',
+    'LKnee': 'left_knee',
+    'RWrist': 'right_wrist',
+    'LElbow': 'left_elbow',
+    'Nose': 'nose',
+  }
+  points = z_up(markers.xyz_m[:, [markers.name.index(name) for name in joints]])
+  columns = [get_skeleton('body25b').index(name) for name in joints.values()]
+  for view, cam in read_qca(beam / 'Calib.qca.txt').items():
+    found = detections(beam, view)
+    keypoints = found.keypoints[:, columns]
+    away_px = np.linalg.norm(keypoints[..., :2] - cam.project(points)[found.frame], axis=-1)
+    away_px[keypoints[..., 2] < 0.3] = np.nan
+    # The athlete is the person nearest to the projection; he is about 700 px tall.
+    nearest_px = [np.nanmin(np.nanmedian(away_px[found.frame == f][:, :], axis=1)) for f in range(0, 100, 10)]
+    assert np.median(nearest_px) < 25, view
+
+
+def test_two_views_place_a_joint_where_a_third_sees_it(beam):
+  cams = read_qca(beam / 'Calib.qca.txt')
+  markers = read_trc(beam / 'triangulated_3d.trc')
+  knee = z_up(markers.xyz_m[:, markers.name.index('LKnee')])
+  column = get_skeleton('body25b').index('left_knee')
+  seen = {
+    view: _nearest(detections(beam, view), cams[view].project(knee), column) for view in ('cam01', 'cam02', 'cam04')
+  }
+  for first, second in itertools.combinations(seen, 2):
+    (third,) = seen.keys() - {first, second}
+    rays = [_ray(cams[view], seen[view]) for view in (first, second)]
+    points = np.array(
+      [np.linalg.lstsq(np.concatenate(a), np.concatenate(b), rcond=None)[0] for a, b in zip(*_rows(rays))]
+    )
+    away_px = np.linalg.norm(cams[third].project(points) - seen[third], axis=1)
+    assert np.nanmedian(away_px) < 15, third
+
+
+def _nearest(found, where, column):
+  """The joint of the person nearest to where it is expected, by frame."""
+  keypoints = found.keypoints[:, column]
+  away = np.linalg.norm(keypoints[:, :2] - where[found.frame], axis=1)
+  return np.array([keypoints[found.frame == f][away[found.frame == f].argmin(), :2] for f in range(len(where))])
+
+
+def _ray(cam, pixels):
+  """Two planes a frame that hold the point: rows and right sides of A x = b."""
+  x, y = cv2.undistortPoints(pixels[:, None].astype(float), cam.matrix, cam.distortion)[:, 0].T
+  r, t = cam.rotation, cam.translation_m
+  a = np.stack([x[:, None] * r[2] - r[0], y[:, None] * r[2] - r[1]], axis=1)
+  return a, np.stack([t[0] - x * t[2], t[1] - y * t[2]], axis=1)
+
+
+def _rows(rays):
+  return zip(*(a for a, _ in rays), strict=True), zip(*(b for _, b in rays), strict=True)
