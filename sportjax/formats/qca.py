@@ -40,8 +40,10 @@ def _camera(element: ElementTree.Element) -> Camera:
   )
   # The file's rows are the camera's axes in the laboratory, its x, y, z the camera's place in millimetres.
   rotation = _FLIP @ _numbers(place, *(f'r{i}{j}' for i in '123' for j in '123')).reshape(3, 3)
+  if 'serial' not in element.attrib:
+    raise _Missing('a <camera> has no serial')
   return Camera(
-    name=element.get('serial', ''),
+    name=element.attrib['serial'],
     image_size=(int(right - left) + 1, int(bottom - top) + 1),
     matrix=np.array([[fu, skew, cu - left], [0, fv, cv - top], [0, 0, 1]]),
     distortion=np.array([k1, k2, p1, p2]),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import importlib
 import json
 import pathlib
-import types
 from collections.abc import Iterator
 
 import numpy as np
 
 from sportjax.errors import InputError
+from sportjax.synth import skills
 from sportjax.synth.athletes import sample_athlete
 from sportjax.synth.filming.appearance import sample_appearance
+from sportjax.synth.filming.scenery import Place
 from sportjax.synth.filming.shoot import film
 from sportjax.synth.filming.shots import Shot, sample_shot
 from sportjax.synth.filming.take import write_take
@@ -23,7 +23,7 @@ from sportjax.synth.motion import Motion
 
 WORLD_VERSION = 1
 UNRELIABLE_ERROR = 0.12  # mean joint error of a clip, in twice torsos, above which its teacher is held unreliable
-PLACES = {
+PLACES: dict[str, Place] = {
   'basketball': 'court',
   'diving': 'pool',
   'football': 'pitch',
@@ -70,7 +70,7 @@ def plan(spec: CorpusSpec) -> tuple[Take, ...]:
   Raises:
     InputError: the sport is unknown or has fewer classes.
   """
-  classes = skill(spec.sport).CLASSES
+  classes = skills.classes(spec.sport)
   if spec.classes > len(classes):
     raise InputError(f'corpus.classes={spec.classes}: {spec.sport} has {len(classes)} classes')
   world = (WORLD_VERSION, spec.seed, _number(spec.sport))
@@ -93,25 +93,12 @@ def plan(spec: CorpusSpec) -> tuple[Take, ...]:
   return tuple(takes)
 
 
-def known_sports() -> tuple[str, ...]:
-  """The sports whose skills the world has."""
-  folder = pathlib.Path(__file__).parent / 'skills'
-  return tuple(sorted(sport for sport in PLACES if (folder / f'{sport}.py').exists()))
-
-
-def skill(sport: str) -> types.ModuleType:
-  """The module of a sport's skills. Raises InputError for a sport the world does not have."""
-  if sport not in known_sports():
-    raise InputError(f'sport {sport!r} is not in the world; it has {", ".join(known_sports())}')
-  return importlib.import_module(f'sportjax.synth.skills.{sport}')
-
-
 def shoot(take: Take) -> tuple[Motion, Shot, Iterator[Frame]]:
   """The motion, the shot and its frames; all by the take's seeds."""
   # Streams of their own: what is done can tell nothing of how it is filmed, whatever either draws.
   moving, dressing, filming = (np.random.default_rng([*take.seed, stream]) for stream in range(3))
   athlete = sample_athlete(np.random.default_rng(take.athlete_seed))
-  motion = skill(take.sport).perform(athlete, take.label, moving)
+  motion = skills.perform(take.sport, athlete, take.label, moving)
   place = PLACES[take.sport]
   shot = sample_shot(filming, place)
   return motion, shot, film(motion, sample_appearance(dressing, 'target', place), shot, filming)

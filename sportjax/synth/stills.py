@@ -8,9 +8,10 @@ import pathlib
 import numpy as np
 
 from sportjax.pose.skeletons import convert, get_skeleton
+from sportjax.synth import skills
 from sportjax.synth.athletes import sample_athlete
 from sportjax.synth.body import ATHLETE
-from sportjax.synth.corpus import PLACES, known_sports, skill
+from sportjax.synth.corpus import PLACES
 from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.shoot import film
 from sportjax.synth.filming.shots import sample_shot
@@ -36,9 +37,9 @@ class StillSpec:
 def film_stills(spec: StillSpec, take: int, folder: pathlib.Path) -> dict[str, int]:
   """Writes `stills.npz` of one take: crops and their COCO-17 keypoints in crop pixels, score 1 visible, 0 not."""
   streams = [np.random.default_rng([0x57111, spec.seed, take, i]) for i in range(5)]
-  sport = known_sports()[take % len(known_sports())]
-  classes = skill(sport).CLASSES
-  motion = skill(sport).perform(sample_athlete(streams[0]), classes[streams[1].integers(len(classes))], streams[1])
+  sport = skills.SPORTS[take % len(skills.SPORTS)]
+  label = skills.classes(sport)[streams[1].integers(len(skills.classes(sport)))]
+  motion = skills.perform(sport, sample_athlete(streams[0]), label, streams[1])
   shot = dataclasses.replace(sample_shot(streams[2], PLACES[sport], 'clean'), fps=_RATE_HZ)
   appearance = sample_appearance(streams[3], 'teacher', PLACES[sport])
   images, keypoints = [], []
