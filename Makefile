@@ -6,7 +6,7 @@ export JAX_COMPILATION_CACHE_DIR ?= $(CURDIR)/.jax_cache
 export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS ?= 0.1
 export JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES ?= -1
 
-.PHONY: install quickstart test check lint fast bench clean
+.PHONY: install quickstart test check lint fast clean
 
 install: $(VENV)/.installed
 
@@ -35,5 +35,10 @@ lint: $(VENV)/.installed-dev
 check: lint
 	$(PY) -m pytest -n 2 -q -m 'not slow and not multihost' --ignore=tests/integration
 
+# A subset that needs neither torch nor long compilations: enough to see that another Python and JAX hold.
+fast: $(VENV)/.installed-dev
+	$(PY) -m pytest -n 2 -q -m 'not slow and not multihost' tests/imports_test.py tests/config_test.py tests/pose \
+	  tests/pipeline tests/data tests/dist tests/train tests/retrieval tests/metrics
+
 clean:
-	rm -rf $(VENV) .jax_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-312 .jax_cache .pytest_cache .ruff_cache
