@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
+import cv2
 import numpy as np
 
 from sportjax.pose.skeletons import convert, get_skeleton
@@ -16,10 +17,11 @@ from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.shoot import film
 from sportjax.synth.filming.shots import sample_shot
 from sportjax.synth.filming.truth import Frame
-from sportjax.typing import Float32, UInt8
-from sportjax.video.crop import crop, square_boxes
+from sportjax.typing import Keypoints, UInt8
+from sportjax.video.crop import square_boxes
 
 _RATE_HZ = 5.0  # pictures a second of a motion: neighbours differ
+_MIN_PX = 8  # width of a person worth a picture
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +31,10 @@ class StillSpec:
   takes: int = 2400
   size: int = 80  # crop side; the network sees a part of it
   margin: float = 0.3  # of the box, on each side
-  tilt_deg: float = 30.0  # upright: the trunk within this of vertical
-  any_tilt: float = 0.15  # share kept of all other frames
+  upright_deg: float = 30.0  # frames whose trunk is within this of vertical are kept
+  keep_others: float = 0.15  # share kept of all other frames
+  roll_deg: float = 30.0  # standard deviation of the picture's rotation
+  any_roll: float = 0.2  # share of pictures turned by any angle instead
   seed: int = 0
 
 
@@ -44,8 +48,9 @@ def film_stills(spec: StillSpec, take: int, folder: pathlib.Path) -> dict[str, i
   appearance = sample_appearance(streams[3], 'teacher', PLACES[sport])
   images, keypoints = [], []
   for frame in film(motion, appearance, shot, streams[2]):
-    if frame.box[2] - frame.box[0] >= 8 and (_tilt(frame) <= spec.tilt_deg or streams[4].random() < spec.any_tilt):
-      image, joints = _crop(frame, spec)
+    chosen = _tilt(frame) <= spec.upright_deg or streams[4].random() < spec.keep_others
+    if chosen and frame.box[2] - frame.box[0] >= _MIN_PX:
+      image, joints = _crop(frame, _roll_deg(spec, streams[4]), spec)
       images.append(image)
       keypoints.append(joints)
   images = np.array(images, np.uint8).reshape(-1, spec.size, spec.size, 3)
@@ -61,10 +66,20 @@ def _tilt(frame: Frame) -> float:
   return float(np.degrees(np.abs(np.arctan2(up[0], up[1]))))
 
 
-def _crop(frame: Frame, spec: StillSpec) -> tuple[UInt8[np.ndarray, 'h w 3'], Float32[np.ndarray, '17 3']]:
+def _roll_deg(spec: StillSpec, rng: np.random.Generator) -> float:
+  return rng.uniform(-180, 180) if rng.random() < spec.any_roll else rng.normal(0, spec.roll_deg)
+
+
+def _crop(frame: Frame, roll_deg: float, spec: StillSpec) -> tuple[UInt8[np.ndarray, 'h w 3'], Keypoints]:
+  """The square about the person, turned about its middle, and the joints in it."""
   box = square_boxes(frame.box[None], pad_fraction=spec.margin, pad_px=0.0)[0]
+  middle = (box[:2] + box[2:]) / 2
+  turn = cv2.getRotationMatrix2D(middle.tolist(), roll_deg, spec.size / float(box[2] - box[0]))
+  turn[:, 2] += spec.size / 2 - middle
+  # Pixel edges to pixel centres: OpenCV's coordinates are those of centres.
+  turn[:, 2] += turn[:, :2] @ (0.5, 0.5) - 0.5
+  image = cv2.warpAffine(frame.rgb, turn, (spec.size, spec.size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
   joints = np.concatenate([frame.joints_px, frame.visible[:, None]], axis=1)[None].astype(np.float32)
   coco = convert(joints, ATHLETE, get_skeleton('coco17'))[0]
-  scale = spec.size / (box[2] - box[0])
-  coco[:, :2] = (coco[:, :2] + 0.5 - box[:2]) * scale - 0.5
-  return crop(frame.rgb, box, spec.size), coco
+  coco[:, :2] = coco[:, :2] @ turn[:, :2].T + turn[:, 2]
+  return image, coco
