@@ -39,7 +39,7 @@ class StillSpec:
 
 
 def film_stills(spec: StillSpec, take: int, folder: pathlib.Path) -> dict[str, int]:
-  """Writes `stills.npz` of one take: crops and their COCO-17 keypoints in crop pixels, score 1 visible, 0 not."""
+  """Writes `stills.npz` of one take: crops and their COCO-17 keypoints in crop pixels."""
   streams = [np.random.default_rng([0x57111, spec.seed, take, i]) for i in range(5)]
   sport = skills.SPORTS[take % len(skills.SPORTS)]
   label = skills.classes(sport)[streams[1].integers(len(skills.classes(sport)))]
@@ -79,7 +79,8 @@ def _crop(frame: Frame, roll_deg: float, spec: StillSpec) -> tuple[UInt8[np.ndar
   # Pixel edges to pixel centres: OpenCV's coordinates are those of centres.
   turn[:, 2] += turn[:, :2] @ (0.5, 0.5) - 0.5
   image = cv2.warpAffine(frame.rgb, turn, (spec.size, spec.size), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
-  joints = np.concatenate([frame.joints_px, frame.visible[:, None]], axis=1)[None].astype(np.float32)
+  # Hidden joints are labelled too, as people label them: the network has to guess, and is less sure.
+  joints = np.concatenate([frame.joints_px, np.ones((len(frame.joints_px), 1))], axis=1)[None].astype(np.float32)
   coco = convert(joints, ATHLETE, get_skeleton('coco17'))[0]
   coco[:, :2] = coco[:, :2] @ turn[:, :2].T + turn[:, 2]
   return image, coco
