@@ -10,12 +10,14 @@ import errno
 import logging as python_logging
 import pathlib
 import sys
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from absl import app, flags, logging
 from ml_collections import config_flags
 
 from sportjax.errors import InputError
+
+T = TypeVar('T')
 
 _CONFIG = config_flags.DEFINE_config_file(
   'config',
@@ -37,20 +39,26 @@ def main(argv: list[str]) -> int:
   """Runs one command and returns its status; a message for the user ends it with status 2, a full disk with 3."""
   if len(argv) > 1:
     _end(f'unexpected argument {argv[1]!r}: every setting is a flag, such as --config.{argv[1]}=...', 2)
-  for flag in (_WORKDIR,) if _MODE.value == 'serve' else (_CONFIG, _WORKDIR):
-    if flag.value is None:
-      _end(f'--{flag.name} is missing; see python launch.py --help', 2)
+  if _MODE.value != 'serve':
+    _required(_CONFIG)
+  workdir = _required(_WORKDIR)
   _log_to_terminal()
   try:
-    return _run(pathlib.Path(_WORKDIR.value).expanduser().resolve())
+    return _run(pathlib.Path(workdir).expanduser().resolve())
   except InputError as error:
     _end(str(error), 2)
   except OSError as error:
     if error.errno != errno.ENOSPC:
       raise
-    _end(f'the disk is full ({error.filename or _WORKDIR.value}); free some space and run again: it goes on here', 3)
+    _end(f'the disk is full ({error.filename or workdir}); free some space and run again: it goes on here', 3)
   except KeyboardInterrupt:
     _end('stopped; run the same command again and it goes on here', 130)
+
+
+def _required(flag: flags.FlagHolder[T | None]) -> T:
+  if flag.value is None:
+    _end(f'--{flag.name} is missing; see python launch.py --help', 2)
+  return flag.value
 
 
 def _run(workdir: pathlib.Path) -> int:
@@ -74,7 +82,7 @@ def _run(workdir: pathlib.Path) -> int:
 
 
 def _parse_flags(argv: list[str]) -> list[str]:
-  """absl's parser; a wrong flag or config ends like all bad input, with one line and status 2."""
+  """Parses as absl does; a wrong flag or config ends like all bad input, with one line and status 2."""
   try:
     rest = flags.FLAGS(argv)
     if _CONFIG.value is not None:

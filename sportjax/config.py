@@ -17,7 +17,10 @@ from ml_collections import config_dict
 
 from sportjax.errors import InputError
 
-T = TypeVar('T')
+if typing.TYPE_CHECKING:
+  from _typeshed import DataclassInstance
+
+T = TypeVar('T', bound='DataclassInstance')
 
 
 def to_dataclass(cls: type[T], config: Mapping[str, Any], flag: str = 'config') -> T:
@@ -55,7 +58,7 @@ def did_you_mean(name: str, known: typing.Iterable[str]) -> str:
   return f'; did you mean {near[0]}?' if near else f'; known: {", ".join(known)}'
 
 
-def config_json(config: Mapping[str, Any]) -> str:
+def config_json(config: Mapping[str, Any] | config_dict.ConfigDict) -> str:
   """The resolved config as JSON, as it lands in the workdir and in checkpoints."""
   plain = config.to_dict() if isinstance(config, config_dict.ConfigDict) else dict(config)
   return json.dumps(plain, indent=1, sort_keys=True, default=str)
@@ -64,6 +67,8 @@ def config_json(config: Mapping[str, Any]) -> str:
 def _convert(hint: Any, value: Any, flag: str) -> Any:
   if isinstance(value, config_dict.FieldReference):
     value = value.get()
+  if isinstance(value, config_dict.ConfigDict):
+    value = value.to_dict()
   origin = typing.get_origin(hint)
   if origin in (types.UnionType, typing.Union):
     return _convert_union(typing.get_args(hint), value, flag)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from sportjax.errors import InputError
@@ -54,25 +55,27 @@ def find(cost: str | Cost) -> Cost:
   Raises:
     InputError: no cost has that name.
   """
-  if callable(cost):
+  if not isinstance(cost, str):
     return cost
   if cost not in COSTS:
     raise InputError(f'cost {cost!r} is unknown; choose one of {", ".join(COSTS)}')
   return COSTS[cost]
 
 
-def accumulator(x: Array) -> jnp.dtype:
+def accumulator(x: Array | np.ndarray) -> jnp.dtype:
   """The dtype costs are computed in: float32 for 16-bit operands, the operands' own otherwise."""
   return jnp.promote_types(x.dtype, jnp.float32)
 
 
-def squared_norms(x: Float[Array, '*b d']) -> Float[Array, '*b']:
+def squared_norms(x: Float[Array | np.ndarray, '*b d']) -> Float[Array, '*b']:
   """|x|^2 of the rows, accumulated in at least float32."""
   x = x.astype(accumulator(x))
   return jnp.sum(x * x, axis=-1)
 
 
-def pairwise(x: Float[Array, '*b n d'], y: Float[Array, '*b m d'], cost: str | Cost = 'l2') -> Float[Array, '*b n m']:
+def pairwise(
+  x: Float[Array | np.ndarray, '*b n d'], y: Float[Array | np.ndarray, '*b m d'], cost: str | Cost = 'l2'
+) -> Float[Array, '*b n m']:
   """The cost of every frame of x against every frame of y; 16-bit operands give float32 costs."""
   dot = jnp.einsum('...nd,...md->...nm', x, y, precision='highest', preferred_element_type=accumulator(x))
   return find(cost)(dot, squared_norms(x)[..., :, None], squared_norms(y)[..., None, :])

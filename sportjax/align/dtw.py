@@ -18,9 +18,9 @@ QUERIES = 64  # queries to one call of the device
 
 
 def dtw_scores(
-  queries: Float[Array, 'q n d'],
+  queries: Float[Array | np.ndarray, 'q n d'],
   q_len: Int[np.ndarray, 'q'],
-  refs: Float[Array, 'r m d'],
+  refs: Float[Array | np.ndarray, 'r m d'],
   r_len: Int[np.ndarray, 'r'],
   *,
   cost: str | costs.Cost = 'l2',

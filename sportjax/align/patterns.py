@@ -18,7 +18,7 @@ class Step:
 
   rows: int
   columns: int
-  costs: tuple[tuple[int, int, int], ...]
+  costs: tuple[tuple[int, int, float], ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Pattern:
     return all(step.rows > 0 for step in self.steps)
 
   @property
-  def first(self) -> int:
+  def first(self) -> float:
     """Weight of a cell entered diagonally."""
     return next(weight for step in self.steps if (step.rows, step.columns) == (1, 1) for _, _, weight in step.costs)
 

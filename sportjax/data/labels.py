@@ -30,17 +30,17 @@ class Clip:
 
   @property
   def id(self) -> str:
-    """Unique name, readable in reports."""
+    """Video and time; clips of one video and the same whole milliseconds share it."""
     return f'{self.video}@{self.start_ms:.0f}-{self.end_ms:.0f}'
 
 
 def read_labels(path: pathlib.Path) -> tuple[Clip, ...]:
   """Reads `video,start_ms,end_ms,label[,athlete][,split]`; without athlete, each video is its own athlete's.
 
-  Without a split column, three athletes in ten are held out, chosen by the hash of their name.
+  A clip without a split takes its athlete's: three athletes in ten are held out, chosen by the hash of their name.
 
   Raises:
-    InputError: a missing column, or a row that does not make sense, with its line number.
+    InputError: the file cannot be read or lacks a column or rows, or a row (with its number) does not make sense.
   """
   try:
     with path.open(newline='', encoding='utf-8-sig') as file:

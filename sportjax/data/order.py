@@ -39,9 +39,9 @@ class BatchOrder:
   def __len__(self) -> int:
     return sys.maxsize
 
-  def __getitem__(self, batch: int) -> Int[np.ndarray, 'b']:
-    index, count = self._shard
-    start = (batch * count + index) * self._batch_size
+  def __getitem__(self, index: int) -> Int[np.ndarray, 'b']:
+    shard, count = self._shard
+    start = (index * count + shard) * self._batch_size
     epoch, place = np.divmod(np.arange(start, start + self._batch_size), self._n)
     return np.concatenate([self._epoch(e)[place[epoch == e]] for e in range(epoch[0], epoch[-1] + 1)])
 

@@ -47,7 +47,8 @@ class TrackRecords:
     builder = tfds.builder_from_directory(directory)
     if split not in builder.info.splits:
       raise InputError(f'{directory}: no split {split!r}; it has {", ".join(builder.info.splits)}')
-    self._source = builder.as_data_source(split)
+    # Of a class internal to TFDS; the stub of wrapt, which decorates the method, takes the split for self.
+    self._source: Any = builder.as_data_source(split)  # ty: ignore[invalid-argument-type]
     self._pose_shape = _pose_shape(directory, builder.info.features)
     self._cache = directory / f'frames_{split}.npz'
     self.directory, self.split = directory, split
@@ -63,7 +64,8 @@ class TrackRecords:
 
     The same values as `records[index]` in a fifth of the time, which counts where frames are drawn one by one.
     """
-    feature = tf_example_pb2.Example.FromString(self._source.data_source[index]).features.feature
+    example = tf_example_pb2.Example  # ty: ignore[missing-attribute] (protobuf adds its classes at run time)
+    feature = example.FromString(self._source.data_source[index]).features.feature
     poses = {name: np.frombuffer(feature[name].bytes_list.value[0], np.float32) for name in _POSES}
     return {
       **{name: feature[name].bytes_list.value for name in _IMAGES},
@@ -76,7 +78,8 @@ class TrackRecords:
       self._write_table()
     with np.load(self._cache, allow_pickle=False) as stored:
       arrays: dict[str, Any] = dict(stored)
-    return FrameTable(**{**arrays, 'tracks': tuple(arrays['tracks'].tolist()), 'width': int(arrays['width'])})
+    arrays.update(tracks=tuple(arrays['tracks'].tolist()), width=int(arrays['width']))
+    return FrameTable(**arrays)
 
   def _write_table(self) -> None:
     columns: dict[str, list[np.ndarray]] = {name: [] for name in ('frame', 't_ms', 'score', 'has_delta')}

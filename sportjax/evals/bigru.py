@@ -65,7 +65,7 @@ def bigru(
   Raises:
     InputError: a clip is empty, not finite, or of another width.
   """
-  used = np.unique(np.concatenate(subsets))
+  used: Int[np.ndarray, 'c'] = np.unique(np.concatenate(subsets))
   classes, targets = np.unique(np.asarray(labels)[used], return_inverse=True)
   examples = _examples([train[i] for i in used], targets)
   places = [np.searchsorted(used, subset) for subset in subsets]
@@ -98,7 +98,8 @@ def _optimizer(schedule: Schedule) -> optax.GradientTransformation:
 def _init(d: int, classes: int, subsets: int, schedule: Schedule, seed: int) -> tuple[nnx.GraphDef, State]:
   def one(key: Array) -> tuple[nnx.GraphDef, PyTree, PyTree]:
     model = recurrent.SequenceClassifier(d, classes, hidden=schedule.hidden, rngs=nnx.Rngs(key))
-    return nnx.split(model, nnx.Param, ...)
+    graph, params, rest = nnx.split(model, nnx.Param, ...)
+    return graph, params, rest
 
   graph = one(jax.random.key(seed))[0]
   params, rest = jax.jit(jax.vmap(lambda key: one(key)[1:]))(jax.random.split(jax.random.key(seed), subsets))

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from jaxtyping import Array
 
 from sportjax.data.features import TrackFeatures
 from sportjax.data.tracks import TrackRecords, decode_frames
 from sportjax.typing import Float, UInt8
 
-Predict = Callable[[UInt8[np.ndarray, 'b h w 6']], Float[np.ndarray, 'b v d']]
+Predict = Callable[[UInt8[np.ndarray, 'b h w 6']], Float[Array | np.ndarray, 'b v d']]
 
 
 def extract(records: TrackRecords, predict: Predict, *, batch_size: int = 128) -> Iterator[TrackFeatures]:

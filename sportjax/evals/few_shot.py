@@ -17,7 +17,7 @@ def few_shot_subsets(
   fewer examples gives all it has, as in VPD's lists.
 
   Raises:
-    InputError: there are no labels.
+    InputError: there are no labels, or groups are not one for each of them.
   """
   labels = np.asarray(labels)
   groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
@@ -60,7 +60,7 @@ def nearest_neighbour(
     InputError: a query cannot be aligned with any example and there is no fallback.
   """
   near = distances[:, subset]
-  lost = ~np.isfinite(near).any(1)
+  lost = ~np.any(np.isfinite(near), axis=1)
   if lost.any():
     if fallback is None:
       raise InputError(f'{lost.sum()} queries have no path to any of {len(subset)} examples; give symmetric2 distances')

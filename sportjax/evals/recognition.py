@@ -55,7 +55,7 @@ def by_alignment(
   The candidates are only the clips of some subset. symmetric2 stands in for queries that none of a subset's clips can
   be aligned with.
   """
-  used = np.unique(np.concatenate(subsets))
+  used: Int[np.ndarray, 'c'] = np.unique(np.concatenate(subsets))
   clips, labels = [train[i] for i in used], np.asarray(labels)[used]
   places = [np.searchsorted(used, subset) for subset in subsets]
   near = rank.distances(test, clips, flip=flip)

@@ -44,7 +44,7 @@ def precision_at_k(relevant: Bool[np.ndarray, 'q r'], k: int) -> Float[np.ndarra
 
 def hit_at_k(relevant: Bool[np.ndarray, 'q r'], k: int) -> Float[np.ndarray, 'q']:
   """1 where any of the first k is relevant."""
-  return relevant[:, :k].any(1).astype(np.float64)
+  return np.any(relevant[:, :k], axis=1).astype(np.float64)
 
 
 def recall_at_k(

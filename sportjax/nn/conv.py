@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from flax import nnx
@@ -9,17 +11,63 @@ from jax import lax
 from jaxtyping import Array, Float
 
 
-def conv2d(x: Float[Array, 'b h w c'], kernel: Float[Array, 'y x c k'], *, stride: int = 1) -> Float[Array, 'b p q k']:
-  """Cross-correlation with an odd square kernel and torch's symmetric padding of size // 2."""
-  pad = kernel.shape[0] // 2
-  return lax.conv_general_dilated(
-    x, kernel, (stride, stride), ((pad, pad), (pad, pad)), dimension_numbers=('NHWC', 'HWIO', 'NHWC')
-  )
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def conv2d(x: Float[Array, 'b h w c'], kernel: Float[Array, 'y x c k'], stride: int = 1) -> Float[Array, 'b p q k']:
+  """Cross-correlation with an odd square kernel and torch's symmetric padding of size // 2.
+
+  On a CPU the kernel's gradient is a matrix product over pixels: XLA's own form, a convolution with the image as
+  window, first transposes both operands to batch-minor, and fuses the layers before into that strided copy.
+  """
+  return _convolve(x, kernel, stride)
+
+
+def _convolve(x, kernel, stride):
+  pad = ((kernel.shape[0] // 2,) * 2,) * 2
+  return lax.conv_general_dilated(x, kernel, (stride, stride), pad, dimension_numbers=('NHWC', 'HWIO', 'NHWC'))
+
+
+def _forward(x, kernel, stride):
+  return _convolve(x, kernel, stride), (x, kernel)
+
+
+def _backward(stride, saved, dy):
+  x, kernel = saved
+
+  def as_convolution(x, dy):
+    return jax.linear_transpose(lambda kernel: _convolve(x, kernel, stride), kernel)(dy)[0]
+
+  as_products = functools.partial(_kernel_gradient, size=kernel.shape[0], stride=stride)
+  (dx,) = jax.linear_transpose(lambda x: _convolve(x, kernel, stride), x)(dy)
+  return dx, lax.platform_dependent(x, dy, cpu=as_products, default=as_convolution)
+
+
+conv2d.defvjp(_forward, _backward)
+
+
+def _kernel_gradient(x, dy, *, size: int, stride: int):
+  """All taps along a row lie side by side in `x`; those along a column in `dy`, or one product each where strided."""
+  pad, (height, width), (c, k) = size // 2, dy.shape[1:3], (x.shape[-1], dy.shape[-1])
+  rows = pad if stride > 1 else 0
+  x = jnp.pad(x, ((0, 0), (rows, rows), (pad, pad), (0, 0)))
+  x = jnp.concatenate([x[:, :, j : j + stride * (width - 1) + 1 : stride] for j in range(size)], -1)
+  if stride == 1:
+    dy = jnp.pad(dy, ((0, 0), (pad, pad), (0, 0), (0, 0)))
+    dy = jnp.concatenate([dy[:, size - 1 - i : size - 1 - i + height] for i in range(size)], -1)
+    return _product(x, dy).reshape(size, c, size, k).transpose(2, 0, 1, 3)
+  taps = [_product(x[:, i : i + stride * (height - 1) + 1 : stride], dy) for i in range(size)]
+  return jnp.stack(taps).reshape(size, size, c, k)
+
+
+def _product(x, dy):
+  return x.reshape(-1, x.shape[-1]).T @ dy.reshape(-1, dy.shape[-1])
 
 
 def max_pool(x: Float[Array, 'b h w c']) -> Float[Array, 'b p q c']:
-  """3x3 maximum at stride 2, padded by 1."""
-  return lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 3, 1), (1, 2, 2, 1), ((0, 0), (1, 1), (1, 1), (0, 0)))
+  """3x3 maximum at stride 2, padded by 1; slices, since XLA's pooling differentiates into a slow scatter on a CPU."""
+  x = jnp.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=-jnp.inf)
+  height, width = x.shape[1] - 2, x.shape[2] - 2
+  x = functools.reduce(jnp.maximum, [x[:, i : i + height : 2] for i in range(3)])
+  return functools.reduce(jnp.maximum, [x[:, :, j : j + width : 2] for j in range(3)])
 
 
 def init_fan_out(key: jax.Array, shape: tuple[int, ...]) -> Float[Array, 'y x c k']:
@@ -49,7 +97,7 @@ class Conv(nnx.Module):
     self.dtype = dtype
 
   def __call__(self, x: Float[Array, 'b h w c']) -> Float[Array, 'b p q k']:
-    return conv2d(x.astype(self.dtype), self.kernel[...].astype(self.dtype), stride=self.stride)
+    return conv2d(x.astype(self.dtype), self.kernel[...].astype(self.dtype), self.stride)
 
 
 class BatchNorm(nnx.Module):

@@ -16,7 +16,7 @@ _WHOLE_BYTES = 32 << 20  # files up to this size are hashed whole, larger ones b
 
 
 def key_of(inputs: Any) -> str:
-  """Hash of JSON-like values, dataclasses, arrays, paths (by content) and finished stages (by key).
+  """Hash of JSON-like values, dataclasses, arrays, paths (by last name and content) and finished stages (by key).
 
   Raises:
     InputError: a path does not exist.
@@ -45,7 +45,7 @@ def describe(value: Any) -> Any:
 
 
 def fingerprint(path: pathlib.Path) -> str:
-  """Content hash of a file, or of a folder's files by relative name."""
+  """Hash of a file's content, or of a folder's files by relative name; of a large file only size, head and tail."""
   if path.is_dir():
     parts = [f'{p.relative_to(path)}={fingerprint(p)}' for p in sorted(path.rglob('*')) if p.is_file()]
     return hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:16]

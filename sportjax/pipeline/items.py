@@ -23,10 +23,11 @@ ItemFunction = Callable[[T, pathlib.Path], dict[str, int]]
 
 
 def map_items(work: Work, items: Mapping[str, T], function: ItemFunction, *, processes: int = 0) -> None:
-  """Runs `function(item, folder) -> counts` for every named item not yet done, its folder `work.folder/items/<name>`.
+  """Runs `function(item, folder) -> counts` for every named item not yet done.
 
-  An item that raises InputError is booked as skipped; any other error ends the stage and keeps what is done. Workers
-  are spawned, because a forked one would inherit an accelerator's runtime.
+  What it leaves in its folder becomes `work.folder/items/<name>` when it returns. An item that raises InputError is
+  booked as skipped; any other error ends the stage and keeps what is done. Workers are spawned, because a forked one
+  would inherit an accelerator's runtime.
 
   Args:
     work: the stage at work; its counts gain `items_in`, `items_out` and the sums of the items' counts.

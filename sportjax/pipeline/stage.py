@@ -118,7 +118,7 @@ class Pipeline:
 
 @contextlib.contextmanager
 def _elapsed(folder: pathlib.Path):
-  """Seconds spent in this stage over all its runs, killed ones up to their last item included."""
+  """Seconds spent in this stage over all its runs that ended by themselves or by an error; not by SIGKILL."""
   path, start = folder / '.seconds', time.monotonic()
   before = float(path.read_text()) if path.exists() else 0.0
 

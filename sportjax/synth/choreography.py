@@ -30,10 +30,11 @@ _ROUNDS = 4  # the pelvis depends on the pose through the centre of mass, the po
 
 @dataclasses.dataclass(frozen=True)
 class Body:
-  """The body placed in the world: joints by name, and frames of pelvis, chest, head and hands."""
+  """The body placed in the world: joints by name, frames of pelvis, chest, head and hands, the script's curves."""
 
   places: dict[str, np.ndarray]
   frames: dict[str, np.ndarray]
+  curves: dict[str, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +63,29 @@ class Hold:
   ease_s: float = 0.12
 
 
+@dataclasses.dataclass(frozen=True)
+class Departure:
+  """Degrees of freedom, or curves of the script, that depart from what its keys say between two times."""
+
+  names: tuple[str, ...]
+  start_s: float
+  end_s: float
+  ease_s: float = 0.15
+  add: float = 0.0  # degrees
+  toward: float = 0.0  # share of the way to the value at `about_s`, or to zero
+  about_s: float | None = None
+  late_s: float = 0.0  # lags behind
+
+
+@dataclasses.dataclass(frozen=True)
+class Hesitation:
+  """Movement goes by fits and starts between two times."""
+
+  start_s: float
+  end_s: float
+  depth: float  # 0: none, 1: comes to a stop
+
+
 @dataclasses.dataclass
 class Script:
   """What one performance does when. Times in seconds, lengths in metres, angles in degrees."""
@@ -78,6 +102,10 @@ class Script:
   plants: list[Plant] = dataclasses.field(default_factory=list)
   holds: list[Hold] = dataclasses.field(default_factory=list)
   gaze: list[tuple[float, tuple[float, float, float]]] = dataclasses.field(default_factory=list)
+  curves: dict[str, list[tuple[float, float]]] = dataclasses.field(default_factory=dict)  # what else goes by keys
+  events_s: dict[str, float] = dataclasses.field(default_factory=dict)
+  departures: list[Departure] = dataclasses.field(default_factory=list)
+  hesitation: Hesitation | None = None
   equipment: Callable[[Body, np.ndarray], dict[str, np.ndarray]] | None = None
   arms_tied: bool = False  # both hands hold one thing, so the arms' irregularities are the same
 
@@ -97,26 +125,54 @@ def pose(base: Pose | None = None, **changes: float) -> dict[str, float]:
   return out
 
 
-def curve(keys: list[tuple[float, float]], frames: int) -> np.ndarray:
-  """Smooth curve through keys (time, value), held before the first and after the last."""
-  return _keyed(np.arange(frames) / FPS, keys, [])
-
-
 def animate(script: Script, athlete: Athlete, rng: np.random.Generator) -> Motion:
   """The script performed by an athlete, with the small irregularities of a living body drawn from `rng`."""
   t = np.arange(round(script.duration_s * FPS) + 1) / FPS
-  tracks = kin.soft_limits(_liven(_pose_tracks(script, t), athlete, rng, script.arms_tied))
-  tracks |= _root_tracks(script, athlete, tracks, t)
-  path, body = _keyed(t, script.pelvis, []), None
-  path = _lift(path, script, athlete)
+  tracks = _departed(script, _liven(_pose_tracks(script, t), athlete, rng, script.arms_tied), t)
+  tracks = kin.soft_limits(tracks)
+  tracks |= _departed(script, {name: _keyed(t, keys, []) for name, keys in script.curves.items()}, t)
+  tracks |= _departed(script, _root_tracks(script, athlete, tracks, t), t)
+  path, body = _lift(_keyed(t, script.pelvis, []), script, athlete), None
   for _ in range(_ROUNDS):
     if body is not None:
       path = _fall(script, athlete, body, path, t)
       tracks = _look(script, body, tracks, t)
     body = _embody(script, athlete, tracks, path, t)
+  if script.hesitation:
+    clock = _hesitant(t, script.hesitation)
+    tracks = {name: np.interp(clock, t, values) for name, values in tracks.items()}
+    path = np.stack([np.interp(clock, t, values) for values in path.T], axis=1)
+    body = _embody(script, athlete, tracks, path, clock)
   joints = _exact_flight(script, kin.stack(body.places))
   equipment = script.equipment(body, t) if script.equipment else {}
-  return Motion(joints_m=joints, fps=FPS, actions=tuple(script.actions), equipment=equipment)
+  return Motion(joints_m=joints, fps=FPS, actions=_timed_actions(script, t), equipment=equipment)
+
+
+def _timed_actions(script: Script, t: np.ndarray) -> tuple[Action, ...]:
+  """The actions with the times of their events, which a hesitation moves."""
+  when = t if script.hesitation is None else _hesitant(t, script.hesitation)
+  events_ms = {name: float(1000 * np.interp(time, when, t)) for name, time in script.events_s.items()}
+  return tuple(dataclasses.replace(action, events_ms=events_ms) for action in script.actions)
+
+
+def _hesitant(t: np.ndarray, hesitation: Hesitation) -> np.ndarray:
+  """The script's time over real time: its rate is 1 + depth sin^2(pi u) cos(6 pi u), u from 0 to 1, slowest halfway."""
+  length = hesitation.end_s - hesitation.start_s
+  angle = 2 * np.pi * np.clip((t - hesitation.start_s) / length, 0.0, 1.0)
+  gained = np.sin(3 * angle) / 12 - np.sin(4 * angle) / 32 - np.sin(2 * angle) / 16
+  return t + hesitation.depth * length * gained / np.pi
+
+
+def _departed(script: Script, tracks: kin.Tracks, t: np.ndarray) -> kin.Tracks:
+  """Tracks as the script's departures change them."""
+  out = dict(tracks)
+  for d in script.departures:
+    weight = _window(t, d.start_s, d.end_s, d.ease_s)
+    for name in (name for name in d.names if name in out):
+      values = np.interp(t - d.late_s * weight, t, out[name]) if d.late_s else out[name]
+      anchor = 0.0 if d.about_s is None else np.interp(d.about_s, t, values)
+      out[name] = values + weight * (d.add + d.toward * (anchor - values))
+  return out
 
 
 def _pose_tracks(script: Script, t: np.ndarray) -> kin.Tracks:
@@ -241,7 +297,8 @@ def _look(script: Script, body: Body, tracks: kin.Tracks, t: np.ndarray) -> kin.
     'neck_flex': -np.degrees(np.arcsin(np.clip(line[:, 2], -1, 1))),
   }
   wanted = {name: np.clip(angle, *(0.8 * np.array(kin.LIMITS[name]))) for name, angle in wanted.items()}
-  return tracks | {name: gaussian_filter1d(angle, 0.06 * FPS, mode='nearest') for name, angle in wanted.items()}
+  wanted = {name: gaussian_filter1d(angle, 0.06 * FPS, mode='nearest') for name, angle in wanted.items()}
+  return tracks | (kin.soft_limits(_departed(script, wanted, t)) if script.departures else wanted)
 
 
 def _embody(script: Script, athlete: Athlete, tracks: kin.Tracks, path: np.ndarray, t: np.ndarray) -> Body:
@@ -250,7 +307,8 @@ def _embody(script: Script, athlete: Athlete, tracks: kin.Tracks, path: np.ndarr
   places = {name: points + path for name, points in places.items()}
   for side, _ in kin.SIDES:
     places |= _leg(script, athlete, tracks, frames['pelvis'], places[f'{side}_hip'], side, t)
-  body = Body(places, frames)
+  curves = {name: tracks[name] for name in script.curves}
+  body = Body(places, frames, curves)
   for side in ('right', 'left'):  # the left hand may follow what the right one holds
     shoulder = places[f'{side}_shoulder']
     reach, pole = kin.arm_goal(athlete, tracks, frames['chest'], side)
@@ -262,7 +320,7 @@ def _embody(script: Script, athlete: Athlete, tracks: kin.Tracks, path: np.ndarr
     pole = kin.carry(pole, reach, goal - shoulder)
     arm, frames[f'{side}_hand'] = kin.place_arm(athlete, tracks, side, places, goal, pole)
     places |= arm
-    body = Body(places, frames)
+    body = Body(places, frames, curves)
   return body
 
 

@@ -16,6 +16,11 @@ class Action:
   label: str  # the fine class, e.g. 'forward_pike_half_twist'
   start_ms: float
   end_ms: float
+  sport: str = ''
+  # When the parts of it happen: 'prepare', 'act' and 'finish' for every action of the parametric skills; 'load',
+  # 'take_off' and 'land' where there are such; 'mistake' if one was made on purpose.
+  events_ms: dict[str, float] = dataclasses.field(default_factory=dict)
+  mistake: str = ''
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+import operator
 from collections.abc import Callable
 
 import jax
@@ -54,7 +56,7 @@ class DistilTask:
     dims = {'pose': slice(student.d)} | ({'motion': slice(student.d, None)} if student.motion else {})
     weight = _weight(batch)
     metrics = {name: distil_loss(prediction[:, part], target[:, part], weight) for name, part in dims.items()}
-    return sum(metrics.values()), metrics
+    return functools.reduce(operator.add, metrics.values()), metrics
 
   def optimizer(self) -> optax.GradientTransformation:
     """AdamW at a constant rate."""

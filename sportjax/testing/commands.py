@@ -52,6 +52,7 @@ def launch(*arguments: str, before: Callable[[], None] | None = None, timeout_s:
     if process.exitcode is None:
       process.kill()
       process.join()
+    assert process.exitcode is not None, 'a process that has been joined has a status'
     return Finished(process.exitcode, out.read_text(), err.read_text())
 
 

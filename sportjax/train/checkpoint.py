@@ -7,7 +7,7 @@ import dataclasses
 import errno
 import fnmatch
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -271,7 +271,7 @@ def _check_writable(directory: epath.Path) -> None:
 
 
 @contextlib.contextmanager
-def _disk_full_as_input_error(directory: epath.Path) -> Iterator[None]:
+def _disk_full_as_input_error(directory: epath.Path) -> Generator[None]:
   try:
     yield
   except Exception as error:
@@ -314,8 +314,9 @@ def _fingerprint(state: PyTree) -> UInt32[Array, 'leaf']:
 
 
 def _with_fingerprint(state: TrainState) -> PyTree:
-  mesh = state.step.sharding.mesh
-  replicated = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+  sharding = state.step.sharding
+  assert isinstance(sharding, jax.sharding.NamedSharding), 'a state lies on a mesh'
+  replicated = jax.sharding.NamedSharding(sharding.mesh, jax.sharding.PartitionSpec())
   return {'state': state, 'fingerprint': jax.jit(_fingerprint, out_shardings=replicated)(state)}
 
 

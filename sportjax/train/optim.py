@@ -111,7 +111,8 @@ def with_ema(inner: optax.GradientTransformation, decay: float) -> optax.Gradien
     average = optax.incremental_update(optax.apply_updates(params, updates), state.average, 1.0 - weight)
     return updates, EmaState(inner_state, average, state.step + 1)
 
-  return optax.GradientTransformation(init, update)
+  # optax's protocol knows neither states of one kind nor updates that need the parameters.
+  return optax.GradientTransformation(init, update)  # ty: ignore[invalid-argument-type]
 
 
 def ema_params(opt_state: optax.OptState) -> PyTree | None:

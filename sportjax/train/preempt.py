@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import jax
@@ -22,7 +22,7 @@ class Preempted(SystemExit):
 
 
 @contextlib.contextmanager
-def watch() -> Iterator[Callable[[int], bool]]:
+def watch() -> Generator[Callable[[int], bool]]:
   """Yields `requested(step)`, True at the same step on every process once one of them has had SIGTERM."""
   if jax.process_count() > 1:
     # The coordination service has taken the signal over, and agrees on a step that no process has passed.

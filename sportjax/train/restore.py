@@ -5,19 +5,18 @@ from __future__ import annotations
 import pathlib
 
 import jax
-from flax import nnx
 from jax.sharding import Mesh
 
 from sportjax.dist.rules import Rules
 from sportjax.train import checkpoint
 from sportjax.train import state as state_lib
 from sportjax.train.loop import CHECKPOINTS
-from sportjax.train.task import Task
+from sportjax.train.task import ModelT, Task
 
 
 def trained_model(
-  task: Task, workdir: str | pathlib.Path, *, mesh: Mesh, rules: Rules, which: str = 'best'
-) -> nnx.Module:
+  task: Task[ModelT], workdir: str | pathlib.Path, *, mesh: Mesh, rules: Rules, which: str = 'best'
+) -> ModelT:
   """The model of a run's `best` or `latest` checkpoint in eval mode, with averaged parameters where the run kept them.
 
   The mesh need not be the run's.

@@ -37,4 +37,5 @@ class Selection:
   @classmethod
   def from_json(cls, data: dict[str, Any]) -> Self:
     """The selection that `to_json` wrote."""
-    return cls(**(data | {'recent': tuple(data['recent'])}))
+    values: dict[str, Any] = {**data, 'recent': tuple(data['recent'])}
+    return cls(**values)

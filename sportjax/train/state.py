@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Generic
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +16,7 @@ from jaxtyping import Array, Int, PyTree
 from sportjax.dist import arrays
 from sportjax.dist import rules as rules_lib
 from sportjax.train import optim
-from sportjax.train.task import Task
+from sportjax.train.task import ModelT, Task
 
 
 @jax.tree_util.register_dataclass
@@ -36,20 +37,21 @@ class TrainState:
 
 
 @dataclasses.dataclass(frozen=True)
-class Definition:
+class Definition(Generic[ModelT]):
   """A module without its arrays. Its random streams are shapes only: each merge fills them from a key."""
 
-  graphdef: nnx.GraphDef
+  graphdef: nnx.GraphDef[ModelT]
   rng: nnx.State  # abstract
 
-  def merge(self, params: nnx.State, rest: nnx.State, key: jax.Array) -> nnx.Module:
+  def merge(self, params: nnx.State, rest: nnx.State, key: jax.Array) -> ModelT:
     """A module of its own, which may be changed in place inside a differentiated function."""
     return nnx.merge(self.graphdef, params, _fill(self.rng, key), rest, copy=True)
 
 
-def split(model: nnx.Module) -> tuple[nnx.GraphDef, nnx.State, nnx.State, nnx.State]:
+def split(model: ModelT) -> tuple[nnx.GraphDef[ModelT], nnx.State, nnx.State, nnx.State]:
   """graphdef, params, random streams, rest."""
-  return nnx.split(model, nnx.Param, nnx.RngState, ...)
+  graphdef, params, rng, rest = nnx.split(model, nnx.Param, nnx.RngState, ...)
+  return graphdef, params, rng, rest
 
 
 def _fill(rng: nnx.State, key: jax.Array) -> nnx.State:
@@ -77,8 +79,8 @@ def _creator(task: Task, tx: optax.GradientTransformation) -> Callable[[jax.Arra
 
 
 def abstract_state(
-  task: Task, tx: optax.GradientTransformation, mesh: Mesh, rules: rules_lib.Rules
-) -> tuple[TrainState, Definition]:
+  task: Task[ModelT], tx: optax.GradientTransformation, mesh: Mesh, rules: rules_lib.Rules
+) -> tuple[TrainState, Definition[ModelT]]:
   """Shapes, dtypes and shardings of a task's state, and its module's definition, without computing anything."""
   state, graphdef, rng = jax.eval_shape(_creator(task, tx), jax.random.key(0))
   placed = jax.tree.map(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Protocol, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from flax import nnx
 from jax.sharding import Mesh
 from jaxtyping import Array, Float, PyTree
 
@@ -18,8 +20,14 @@ from sportjax.train import state as state_lib
 from sportjax.train.state import Definition, TrainState
 from sportjax.train.task import Batch, Metrics, Task
 
-TrainStep = Callable[[TrainState, PyTree, jax.Array], tuple[TrainState, Metrics]]
 EvalStep = Callable[[TrainState, PyTree, jax.Array], tuple[Metrics, Float[Array, '']]]
+
+
+class TrainStep(Protocol):
+  """A jitted (state, batch, key) -> (state, metrics)."""
+
+  def __call__(self, state: TrainState, batch: PyTree, key: jax.Array, /) -> tuple[TrainState, Metrics]: ...
+  def lower(self, state: TrainState, batch: PyTree, key: jax.ShapeDtypeStruct, /) -> jax.stages.Lowered: ...
 
 
 def make_train_step(
@@ -43,7 +51,7 @@ def make_train_step(
     # Schedules multiply integer steps by floats, which strict promotion forbids.
     with jax.numpy_dtype_promotion('standard'):
       updates, opt_state = tx.update(grads, state.opt_state, state.params)
-      params = optax.apply_updates(state.params, updates)
+      params = cast(nnx.State, optax.apply_updates(state.params, updates))  # it returns the kind of tree it is given
     norms = {'grad_norm': grads, 'param_norm': state.params, 'update_norm': updates}
     metrics = {**metrics, 'loss': loss} | {name: optax.tree.norm(tree) for name, tree in norms.items()}
     return TrainState(state.step + 1, params, rest, opt_state), metrics
@@ -108,6 +116,8 @@ def lower_train_step(task: Task, mesh: Mesh, rules: Rules, batch: PyTree) -> jax
 def cost(compiled: jax.stages.Compiled) -> StepCost:
   """Memory and operations of a compiled step."""
   memory, analysis = compiled.memory_analysis(), compiled.cost_analysis()
+  if memory is None or analysis is None:
+    raise NotImplementedError('the compiler of this backend gives no account of memory and operations')
   return StepCost(
     flops=analysis.get('flops', 0.0),
     accessed_bytes=analysis.get('bytes accessed', 0.0),

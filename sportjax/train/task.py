@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import jax
 import optax
@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, PyTree
 
 Batch = dict[str, Any]
 Metrics = dict[str, Float[Array, '']]
+ModelT = TypeVar('ModelT', bound=nnx.Module, covariant=True)
 
 
 @dataclasses.dataclass
@@ -27,10 +28,10 @@ class Input:
   put: Callable[[Batch], PyTree]
 
 
-class Task(Protocol):
+class Task(Protocol[ModelT]):
   """One trainable thing: model, loss and data. Tasks live in sportjax/tasks, one file each."""
 
-  def init(self, rngs: nnx.Rngs) -> nnx.Module:
+  def init(self, rngs: nnx.Rngs) -> ModelT:
     """The model, freshly initialised. Called under eval_shape first, then jitted with out_shardings."""
     ...
 

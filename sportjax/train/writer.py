@@ -40,9 +40,9 @@ class Writer:
   def __exit__(
     self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
   ) -> None:
-    if self._file is not None:
-      self._file.close()
-      self._events.close()
+    for sink in (self._file, self._events):
+      if sink is not None:
+        sink.close()
 
   def write(self, step: int, metrics: Mapping[str, float]) -> None:
     """Adds one line, on the disk when this returns."""
@@ -50,7 +50,7 @@ class Writer:
     values = {name: float(value) if math.isfinite(value) else None for name, value in metrics.items()}
     line = {'step': step, 'time_s': time.time(), **values}
     self.history.append(line)
-    if self._file is None:
+    if self._file is None or self._events is None:
       return
     self._file.write(json.dumps(line) + '\n')
     self._file.flush()

@@ -31,7 +31,7 @@ _SHOWN = 5  # names of files that one finding lists
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-  """What `configs/check_data.py` sets; the names are those of `configs/own_videos.py`."""
+  """What `configs/check_data.py` sets, named as in `configs/own_videos.py`, where `athlete` is a part of `chain`."""
 
   videos: str  # folder or pattern
   keypoints: pathlib.Path | None = None

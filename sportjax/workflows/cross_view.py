@@ -9,19 +9,17 @@ import pathlib
 import sys
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from absl import logging
 
 from sportjax.errors import InputError
-from sportjax.evals.cross_view import MEASURES
-from sportjax.pipeline import Pipeline, write_json
-from sportjax.typing import JSON
-from sportjax.workflows import chain, cross_view_sheets
+from sportjax.pipeline import Done, Pipeline, write_json
+from sportjax.workflows import chain, cross_view_sheets, cross_view_tables
 from sportjax.workflows.chain import ChainSettings, Prepared
 from sportjax.workflows.dispatch import Context
 from sportjax.workflows.own_videos import PoseSource, pairs_of
-from sportjax.workflows.stages import cross_view
-from sportjax.workflows.stages.cross_view import Fold, Scene
+from sportjax.workflows.stages import cross_view, held_out
+from sportjax.workflows.stages.held_out import Fold
+from sportjax.workflows.stages.scene import Scene
 from sportjax.workflows.videos import find_videos
 
 MODES = ('run',)
@@ -67,29 +65,13 @@ def run(settings: Settings, context: Context) -> None:
   views = _held_out(settings, sorted(videos))
   trained = [_fold(pipeline, pairs, view, seed, settings) for seed in settings.seeds for view in views]
   folds, prepared = [fold for fold, _ in trained], trained[0][1]
-  done = pipeline.run(
-    'cross-view',
-    functools.partial(
-      cross_view.compare,
-      folds=folds,
-      tracks=dict(prepared.tracks),
-      scene=scene,
-      draws=settings.draws,
-      seed=settings.seed,
-    ),
-    inputs={
-      'folds': [[fold.held_out, fold.seed, fold.decoded.name, *(p.name for p in fold.rows.values())] for fold in folds],
-      'tracks': dict(prepared.tracks),
-      'scene': scene,
-      'draws': settings.draws,
-      'seed': settings.seed,
-    },
-  )
+  done = _compare(pipeline, folds, prepared, scene, settings)
   results = json.loads((done.folder / cross_view.RESULTS).read_text())
   write_json(context.workdir / 'results.json', results)
-  (context.workdir / 'results.md').write_text(markdown(results))
+  text = cross_view_tables.markdown(results)
+  (context.workdir / 'results.md').write_text(text)
   cross_view_sheets.write(context.workdir, folds, prepared, scene, settings.seed)
-  sys.stdout.write(f'\n{markdown(results)}\n{context.workdir / "results.md"}\n')
+  sys.stdout.write(f'\n{text}\n{context.workdir / "results.md"}\n')
 
 
 def _held_out(settings: Settings, views: Sequence[str]) -> tuple[str, ...]:
@@ -125,64 +107,17 @@ def _fold(
   rows = chain.extract_rows(pipeline, prepared, trained, chain_settings)
   decoded = pipeline.run(
     'decoded',
-    functools.partial(cross_view.decode_poses, dataset=prepared.dataset, split='test', run=trained.folder),
+    functools.partial(held_out.decode_poses, dataset=prepared.dataset, split='test', run=trained.folder),
     inputs={'dataset': prepared.done, 'student': trained},
   )
   return Fold(view, seed, rows, decoded.folder), prepared
 
 
-def markdown(results: JSON) -> str:
-  """The three tables: frames covered, pose errors, alignment errors."""
-  parts = ['## Track', _table(['view', *next(iter(results['coverage'].values()))], _coverage_rows(results['coverage']))]
-  if results['pose']:
-    parts += [
-      '## Pose of the held-out view',
-      _table(['row', *_pose_columns(results['pose'])], _pose_rows(results['pose'])),
-    ]
-  columns = [f'{m}: {what}' for m in MEASURES for what in ('median [quartiles]', 'mean ± sd over draws')]
-  parts += ['## Alignment across views, ms', _table(['row', *columns], _alignment_rows(results['alignment']))]
-  parts += ['## Median by pair of views, open ends, ms', _table(*_by_pair(results['alignment'], results['pairs']))]
-  return '\n\n'.join(parts) + '\n'
-
-
-def _coverage_rows(coverage: JSON) -> list[list[str]]:
-  return [[view, *map(str, counts.values())] for view, counts in coverage.items()]
-
-
-def _pose_columns(poses: JSON) -> list[str]:
-  return [f'{view}, {part}' for view in poses for part in ('all', 'least sure third')] + [
-    'mean, all',
-    'mean, least sure',
-  ]
-
-
-def _pose_rows(poses: JSON) -> list[list[str]]:
-  rows = []
-  for row in next(iter(poses.values())):
-    values = [poses[view][row][part]['mean'] for view in poses for part in ('all', 'least sure third')]
-    rows.append([row, *(f'{v:.3f}' for v in [*values, np.mean(values[::2]), np.mean(values[1::2])])])
-  return rows
-
-
-def _alignment_rows(alignment: JSON) -> list[list[str]]:
-  rows = []
-  for row, measures in alignment.items():
-    cells = []
-    for m in measures.values():
-      low, middle, high = m['quartiles']
-      cells += [f'{middle:.0f} [{low:.0f}, {high:.0f}]', f'{m["mean"]:.0f} ± {m["sd_over_draws"]:.0f}']
-    rows.append([row, *cells])
-  return rows
-
-
-def _by_pair(alignment: JSON, pairs: Sequence[JSON]) -> tuple[list[str], list[list[str]]]:
-  medians = {row: m[MEASURES[0]]['pair_medians'] for row, m in alignment.items()}
-  medians = {row: values for row, values in medians.items() if len(values) == len(pairs)}
-  named = [f'{pair["query"]} in {pair["reference"]}' for pair in pairs]
-  named = [name + (f', {p["angle_deg"]:.0f}°' if p['angle_deg'] else '') for name, p in zip(named, pairs, strict=True)]
-  return ['pair', *medians], [[name, *(f'{m[i]:.0f}' for m in medians.values())] for i, name in enumerate(named)]
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-  lines = [columns, ['---'] * len(columns), *rows]
-  return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+def _compare(
+  pipeline: Pipeline, folds: Sequence[Fold], prepared: Prepared, scene: Scene | None, settings: Settings
+) -> Done:
+  shared = {'tracks': dict(prepared.tracks), 'scene': scene, 'draws': settings.draws, 'seed': settings.seed}
+  stores = [[fold.held_out, fold.seed, fold.decoded.name, *(p.name for p in fold.rows.values())] for fold in folds]
+  return pipeline.run(
+    'cross-view', functools.partial(cross_view.compare, folds=folds, **shared), inputs={'folds': stores, **shared}
+  )

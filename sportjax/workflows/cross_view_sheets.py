@@ -24,8 +24,9 @@ from sportjax.video.decode import read_frames
 from sportjax.workflows.chain import Prepared
 from sportjax.workflows.stages import cross_view
 from sportjax.workflows.stages.crop import into_crops
-from sportjax.workflows.stages.cross_view import Fold, Scene
+from sportjax.workflows.stages.held_out import Fold, held_out_poses
 from sportjax.workflows.stages.reliability import pose_error
+from sportjax.workflows.stages.scene import Scene
 
 _COCO17 = get_skeleton('coco17')
 _SIDE, _COLUMNS, _WHOLE_HEIGHT = 160, 8, 280  # pixels of a crop, frames of a sheet, pixels of a whole frame
@@ -73,7 +74,7 @@ def track_sheet(views: Mapping[str, View]) -> Image:
 
 def pose_sheet(fold: Fold, view: View, tracks: Mapping[str, pathlib.Path], scene: Scene) -> Image:
   """Rows teacher, student, truth; columns the frames in which the teacher is least sure, then most."""
-  poses = cross_view.held_out_poses(fold, tracks, scene)
+  poses = held_out_poses(fold, tracks, scene)
   order = np.argsort(poses.score, kind='stable')
   chosen = np.concatenate([np.sort(order[:_LEAST]), np.sort(order[-_MOST:])])
   at = np.searchsorted(view.frame, poses.frame[chosen])
@@ -92,7 +93,7 @@ def pose_sheet(fold: Fold, view: View, tracks: Mapping[str, pathlib.Path], scene
 def aligned_sheet(fold: Fold, views: Mapping[str, View], seed: int) -> Image:
   """A cut of the held-out view, and below the frames that the student's alignment finds for it in each other view."""
   store = FeatureStore(fold.rows['student'])
-  frames = cross_view.common_frames([store])
+  frames = cross_view.common_frames(store)
   track = store.track(fold.held_out)
   t_ms = track.t_ms[np.isin(track.frame, frames)]
   cut = evals.sample_cuts(len(frames), 1, seed)[0]

@@ -130,6 +130,7 @@ def _highlights(tables: Sequence[ResultTable]) -> tuple[Highlight, ...]:
     rows = {row.name: row for row in table.rows}
     for column in table.columns:
       if column.key in ('precision@5',) or column.key.endswith('accuracy'):
+        assert column.chance is not None, 'result_table gives every column its chance'
         ours, teacher = (rows[name].metrics[column.key].mean for name in (_OURS, 'teacher'))
         found.append(
           Highlight(
@@ -141,7 +142,9 @@ def _highlights(tables: Sequence[ResultTable]) -> tuple[Highlight, ...]:
   return tuple(found)
 
 
-def _provenance(context: Context, kind: str, data: str, settings: EvaluateSettings) -> Provenance:
+def _provenance(
+  context: Context, kind: Literal['simulated', 'real'], data: str, settings: EvaluateSettings
+) -> Provenance:
   versions = {'sportjax': sportjax.__version__, 'python': platform.python_version(), 'jax': jax.__version__}
   device = jax.devices()[0]
   return Provenance(

@@ -14,7 +14,9 @@ from sportjax.errors import InputError
 from sportjax.nn import resnet as resnet_lib
 
 torch = pytest.importorskip('torch', reason='torch is the oracle of the ResNet')
-_spec = importlib.util.spec_from_file_location('torch_resnet', pathlib.Path(__file__).with_name('torch_resnet.py'))
+_spec = importlib.util.spec_from_file_location(
+  'torch_resnet', pathlib.Path(__file__).parents[2] / 'benchmarks' / 'torch_resnet.py'
+)
 torch_resnet = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(torch_resnet)
 

@@ -44,21 +44,17 @@ def test_z_up_is_a_rotation_that_turns_y_to_z():
 def test_triangulated_joints_fall_on_those_the_estimator_found_in_every_view(shared_data):
   beam = shared_data / 'video_clips' / 'beam_four_views'
   markers = read_trc(beam / 'triangulated_3d_filtered.trc')
-  joints = {
-    'RKnee': 'right_knee',
-    'LKnee': 'left_knee',
-    'RWrist': 'right_wrist',
-    'LElbow': 'left_elbow',
-    'Nose': 'nose',
-  }
-  points = z_up(markers.xyz_m[:, [markers.name.index(name) for name in joints]])
-  columns = [get_skeleton('body25b').index(name) for name in joints.values()]
+  joints = [(side, joint) for side in ('left', 'right') for joint in ('knee', 'ankle', 'elbow', 'wrist', 'shoulder')]
+  names = [side[0].upper() + joint.capitalize() for side, joint in joints]
+  points = z_up(markers.xyz_m[:, [markers.name.index(name) for name in names]])
+  columns = [get_skeleton('body25b').index(f'{side}_{joint}') for side, joint in joints]
   for view, cam in read_qca(beam / 'Calib.qca.txt').items():
     folder = beam / 'openpose_body25b' / view
     found = read_keypoints(folder, image_size=(1080, 1920), n_frames=100, skeleton='body25b')
     keypoints = found.keypoints[:, columns]
     away_px = np.linalg.norm(keypoints[..., :2] - cam.project(points)[found.frame], axis=-1)
     away_px = np.median(np.where(keypoints[..., 2] > 0.3, away_px, np.inf), axis=1)
-    # The athlete is the person nearest to the projection; he is about 700 px tall.
+    # The athlete, about 700 px tall, is the person nearest to the projection.
     nearest_px = [away_px[found.frame == frame].min() for frame in range(100)]
-    assert np.median(nearest_px) < (25 if view in ('cam01', 'cam03') else 12), view
+    # cam03 is off by about 15 px against the other three, whatever is projected.
+    assert np.median(nearest_px) < (25 if view == 'cam03' else 15), view

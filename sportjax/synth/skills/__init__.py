@@ -8,6 +8,7 @@ import numpy as np
 
 from sportjax.errors import InputError
 from sportjax.synth.athletes import Athlete
+from sportjax.synth.mistakes import Mistake, marked
 from sportjax.synth.motion import Motion
 from sportjax.synth.skills import (
   basketball,
@@ -39,16 +40,24 @@ def classes(sport: str) -> tuple[str, ...]:
 
 
 def perform(
-  sport: str, athlete: Athlete, label: str, rng: np.random.Generator, proficiency: Mapping[str, float] | None = None
+  sport: str,
+  athlete: Athlete,
+  label: str,
+  rng: np.random.Generator,
+  proficiency: Mapping[str, float] | None = None,
+  mistake: Mistake | None = None,
 ) -> Motion:
   """One action with idle motion around it.
 
-  `proficiency` in [0, 1] by attribute; what is not named is at its best.
+  `proficiency` in [0, 1] by attribute; what is not named is at its best. A `mistake` is its attribute at zero.
 
   Raises:
-    InputError: unknown sport or class.
+    InputError: unknown sport, class or attribute, or a mistake that the class cannot show.
   """
-  return _module(sport).perform(athlete, label, rng, proficiency)
+  if mistake is None:
+    return _module(sport).perform(athlete, label, rng, proficiency)
+  motion = _module(sport).perform(athlete, label, rng, {**(proficiency or {}), mistake.attribute: 0.0})
+  return marked(motion, mistake)
 
 
 def _module(sport: str):

@@ -101,14 +101,14 @@ def perform(
   """
   check_label('basketball', label, CLASSES)
   clock = draw_clock(athlete, rng, (1.25, 1.65))
-  script = new_script(label, clock)
+  script = new_script('basketball', label, clock)
   if label in THROWS:
     _throw(script, THROWS[label], clock, athlete, rng)
   elif label == 'layup':
     _layup(script, clock, athlete, rng)
   else:
     _dribble(script, label, clock, athlete, rng)
-  return perform_script(script, athlete, rng)
+  return perform_script(script, athlete, rng, proficiency)
 
 
 def _throw(script: Script, throw: Throw, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> None:
@@ -130,10 +130,14 @@ def _throw(script: Script, throw: Throw, clock: Clock, athlete: Athlete, rng: np
   script.root(
     'pitch', (0.0, 6.0), (clock.at(_RELEASE_AT - 0.16), throw.lean[0]), (out, throw.lean[1]), (clock.at(1.0), 5.0)
   )
+  script.events_s |= {
+    'prepare': clock.at(_RELEASE_AT - 0.16), 'act': out, 'finish': clock.at(_RELEASE_AT + 0.18),
+  }  # fmt: skip
   crouch_s, crouch = clock.at(_RELEASE_AT - 0.26), throw.crouch + rng.uniform(-0.03, 0.03)
   if throw.jump_s:
     off = out - round(0.5 * throw.jump_s * FPS) / FPS
     land = off + throw.jump_s
+    script.events_s |= {'load': off - 0.2, 'take_off': off, 'land': land}
     stand(script, athlete, 0.0, off, width=1.05, left_ahead=-0.12, step=False)
     stand(script, athlete, land, clock.duration_s, at=(throw.drift_m, 0.0), width=1.1, left_ahead=-0.1)
     script.flights.append((off, land))
@@ -152,6 +156,7 @@ def _throw(script: Script, throw: Throw, clock: Clock, athlete: Athlete, rng: np
       left, right = script.plants[-2:]
       script.plants[-1] = dataclasses.replace(right, end_s=clock.duration_s)
       script.plants.append(dataclasses.replace(left, start_s=out - 0.04, end_s=clock.duration_s, x_m=left.x_m + ahead))
+    script.events_s['load'] = crouch_s
     rise = 0.95 if ahead else 1.03
     script.pelvis += [
       (0.0, (0, 0, 0.93)), (clock.at(0.12), (0, 0, 0.93)), (crouch_s, (0, 0, crouch)), (out, (0.55 * ahead, 0, rise)),
@@ -178,6 +183,7 @@ def _layup(script: Script, clock: Clock, athlete: Athlete, rng: np.random.Genera
   off = clock.at(0.5)
   land = round((off + rng.uniform(0.46, 0.52)) * FPS) / FPS
   out = round((off + 0.5 * (land - off)) * FPS) / FPS
+  script.events_s |= {'prepare': clock.at(0.37), 'act': out, 'finish': land, 'take_off': off, 'land': land}
   x1, x2, x3 = np.cumsum(np.array([0.75, 0.85, 1.25]) * leg * rng.uniform(0.9, 1.05, 3))
   up = {'right_hip_flex': 85, 'right_knee': 95, 'left_hip_flex': -6, 'left_knee': 8, 'ankle': 40}
   script.poses += [
@@ -229,6 +235,7 @@ def _dribble(script: Script, label: str, clock: Clock, athlete: Athlete, rng: np
   changes = label != 'hesitation'
   beat = 0.2 * (clock.end_s - clock.start_s)
   change = clock.at(0.5)
+  script.events_s |= {'prepare': change - 0.5 * beat, 'act': change, 'finish': change + 0.55 * beat}
   low, wide = (0.86 if changes else 0.95) + rng.uniform(-0.02, 0.02), pose(**_LOW_RIGHT, **_GUARD, spine_flex=16)
   other = pose(**_LOW_LEFT, right_arm_plane=20, right_arm_lift=55, right_arm_reach=0.6, spine_flex=16)
   script.poses += [(0.0, wide), (change - 0.5 * beat, wide), (change, _CHANGES[label])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from sportjax.errors import InputError
 from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
 from sportjax.synth.choreography import FPS, Plant, Script, animate
+from sportjax.synth.faults import weaken
 from sportjax.synth.motion import Action, Motion
 from sportjax.synth.placing import anywhere, handed
 
@@ -35,13 +36,16 @@ def draw_clock(athlete: Athlete, rng: np.random.Generator, action_s: tuple[float
   return Clock(before, before + length, before + length + after)
 
 
-def new_script(label: str, clock: Clock) -> Script:
+def new_script(sport: str, label: str, clock: Clock) -> Script:
   """A script with the action's interval and nothing else."""
-  return Script(clock.duration_s, actions=[Action(label, 1000 * clock.start_s, 1000 * clock.end_s)])
+  return Script(clock.duration_s, actions=[Action(label, 1000 * clock.start_s, 1000 * clock.end_s, sport)])
 
 
-def perform_script(script: Script, athlete: Athlete, rng: np.random.Generator) -> Motion:
+def perform_script(
+  script: Script, athlete: Athlete, rng: np.random.Generator, proficiency: Mapping[str, float] | None
+) -> Motion:
   """Animates a script written for a right-handed person facing x, and turns it to a random side of the camera."""
+  weaken(script, athlete, proficiency)
   return anywhere(handed(animate(script, athlete, rng), athlete), rng)
 
 

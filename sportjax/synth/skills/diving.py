@@ -10,6 +10,7 @@ import numpy as np
 from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
 from sportjax.synth.choreography import FPS, Plant, Script, animate, pose
+from sportjax.synth.faults import weaken
 from sportjax.synth.motion import Action, Motion
 from sportjax.synth.placing import anywhere, mirrored
 from sportjax.synth.skills.aerial import LINE, hold_shape
@@ -61,7 +62,9 @@ def perform(
     InputError: no such class.
   """
   check_label('diving', label, CLASSES)
-  motion = animate(_script(DIVES[label], athlete, rng), athlete, rng)
+  script = _script(DIVES[label], athlete, rng)
+  weaken(script, athlete, proficiency)
+  motion = animate(script, athlete, rng)
   return anywhere(mirrored(motion) if rng.random() < 0.5 else motion, rng)
 
 
@@ -107,7 +110,8 @@ def _script(dive: Dive, athlete: Athlete, rng: np.random.Generator) -> Script:
     duration_s=duration_s,
     floor_m=course.board_m,
     floor_until_s=course.take_off_s,
-    actions=[Action(dive.label, 1000 * start_s, 1000 * (course.entry_s + 0.1))],
+    actions=[Action(dive.label, 1000 * start_s, 1000 * (course.entry_s + 0.1), 'diving')],
+    events_s={'act': course.take_off_s, 'take_off': course.take_off_s, 'finish': course.entry_s},
   )
   _approach(script, dive, course, athlete, rng)
   _flight(script, dive, course, athlete, rng)
@@ -125,6 +129,7 @@ def _approach(script: Script, dive: Dive, course: _Course, athlete: Athlete, rng
   stance = pose(starts[rng.integers(len(starts))], spine_flex=rng.uniform(-2, 8))
   depth = rng.uniform(0.72, 0.84) + 0.02 * athlete.habit('crouch_depth')
   low_s, swing_s = off - rng.uniform(0.26, 0.34), off - rng.uniform(0.5, 0.6)
+  script.events_s['prepare'] = low_s
   script.poses += [
     (0.0, stance),
     (swing_s, pose(stance, arm_lift=rng.uniform(60, 100), arm_plane=80)),

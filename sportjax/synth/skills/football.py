@@ -82,14 +82,14 @@ def perform(
   """
   check_label('football', label, CLASSES)
   clock = draw_clock(athlete, rng, (1.25, 1.6))
-  script = new_script(label, clock)
+  script = new_script('football', label, clock)
   if label in KICKS:
     _kick(script, KICKS[label], clock, athlete, rng)
   elif label == 'throw_in':
     _throw_in(script, clock, athlete, rng)
   else:
     _header(script, clock, athlete, rng, jumping=label == 'header_jumping')
-  return perform_script(script, athlete, rng)
+  return perform_script(script, athlete, rng, proficiency)
 
 
 _EASY = pose(arm_plane=50, arm_lift=14, arm_reach=0.92, spine_flex=6)
@@ -98,6 +98,7 @@ _EASY = pose(arm_plane=50, arm_lift=14, arm_reach=0.92, spine_flex=6)
 def _kick(script: Script, kick: Kick, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> None:
   hit, leg = clock.at(_HIT_AT), athlete.leg_m
   plant_s, lands_s = clock.at(_HIT_AT - 0.16), clock.at(0.97)
+  script.events_s |= {'prepare': clock.at(_HIT_AT - 0.19), 'act': hit, 'finish': clock.at(_HIT_AT + 0.14)}
   stride, near = rng.uniform(0.5, 0.75) * leg, rng.uniform(0.14, 0.2)
   script.poses += [
     (0.0, _EASY), (clock.at(0.1), _EASY), (clock.at(_HIT_AT - 0.19), kick.back), (hit, kick.hit),
@@ -149,6 +150,7 @@ def _kicked(body: Body, t: np.ndarray, hit_s: float, kick: Kick, spin: np.ndarra
 
 def _header(script: Script, clock: Clock, athlete: Athlete, rng: np.random.Generator, jumping: bool) -> None:
   hit = clock.at(_HIT_AT)
+  script.events_s |= {'prepare': clock.at(_HIT_AT - 0.2), 'act': hit, 'finish': clock.at(0.85)}
   arms = {'arm_plane': 55, 'arm_lift': 55, 'arm_reach': 0.7}
   back = pose(**arms, spine_flex=-24, neck_flex=-24, hip_flex=-10, knee=35 if jumping else 0, ankle=20)
   nod = pose(arm_plane=80, arm_lift=40, arm_reach=0.75, spine_flex=26, neck_flex=14, hip_flex=18, ankle=30)
@@ -161,6 +163,7 @@ def _header(script: Script, clock: Clock, athlete: Athlete, rng: np.random.Gener
   rise = (0.97, rng.uniform(0.8, 0.86), 1.06, 0.97, rng.uniform(0.8, 0.88))
   if jumping:
     off, land = clock.at(_HIT_AT) - 0.24, clock.at(_HIT_AT) + 0.2
+    script.events_s |= {'load': off - 0.22, 'take_off': off, 'land': land}
     stand(script, athlete, 0.0, off, width=0.9, left_ahead=0.25, step=False)
     stand(script, athlete, land, clock.duration_s, at=(ahead, 0.0), width=1.1, left_ahead=0.2)
     script.flights.append((off, land))
@@ -188,6 +191,7 @@ def _header(script: Script, clock: Clock, athlete: Athlete, rng: np.random.Gener
 
 def _throw_in(script: Script, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> None:
   hit, script.arms_tied = clock.at(_HIT_AT), True
+  script.events_s |= {'prepare': clock.at(0.38), 'act': hit, 'finish': clock.at(_HIT_AT + 0.15)}
   hands = {'arm_plane': -12, 'arm_reach': 0.7, 'arm_swivel': 30}
   script.poses += [
     (0.0, pose(**hands, arm_lift=50)), (clock.at(0.1), pose(**hands, arm_lift=70)),

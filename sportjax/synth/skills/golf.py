@@ -12,7 +12,7 @@ import numpy as np
 
 from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
-from sportjax.synth.choreography import Body, Hold, Script, curve, pose
+from sportjax.synth.choreography import Body, Hold, Script, pose
 from sportjax.synth.motion import Motion
 from sportjax.synth.skills.common import Clock, check_label, draw_clock, new_script, perform_script, stand, thrown
 
@@ -61,11 +61,11 @@ def perform(
   """
   check_label('golf', label, CLASSES)
   clock = draw_clock(athlete, rng, (1.35, 1.8))
-  return perform_script(_script(label, SWINGS[label], clock, athlete, rng), athlete, rng)
+  return perform_script(_script(label, SWINGS[label], clock, athlete, rng), athlete, rng, proficiency)
 
 
 def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> Script:
-  script = new_script(label, clock)
+  script = new_script('golf', label, clock)
   times = [clock.at(at) for at in (_TOP_AT, _IMPACT_AT, _FINISH_AT)]
   scale = 1 + rng.normal(0, 0.04)
   bend = swing.bend + 2 * athlete.habit('lean')
@@ -92,16 +92,17 @@ def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.ra
     (clock.duration_s, 0.5 * finish_bend),
   )
   _stance(script, swing, clock, times, athlete)
-  arms = [(0.0, 0.0), (clock.start_s, 0.0), *zip(times, (scale * a for a in swing.arms), strict=True)]
-  cock = [(0.0, 0.0), (clock.start_s, 0.0), *zip(times, (scale * c for c in swing.cock), strict=True)]
+  for name, angles in (('arms', swing.arms), ('cock', swing.cock)):
+    script.curves[name] = [
+      (0.0, 0.0), (clock.start_s, 0.0), *zip(times, (scale * angle for angle in angles), strict=True),
+    ]  # fmt: skip
   ready_s = clock.start_s + 0.55 * (times[0] - clock.start_s)
-  cock.append((ready_s, 0.6 * scale * swing.cock[0]))
+  script.curves['cock'].append((ready_s, 0.6 * scale * swing.cock[0]))
   for part, side in ((0.0, 'left'), (0.09, 'right')):
-    script.holds.append(
-      Hold(side, 0.0, clock.duration_s, lambda body, part=part: _club(body, arms, cock, athlete, part)[0])
-    )
+    script.holds.append(Hold(side, 0.0, clock.duration_s, lambda body, part=part: _club(body, athlete, part)[0]))
   impact_s = times[1]
-  script.equipment = lambda body, t: _things(body, t, impact_s, arms, cock, athlete, swing, clock)
+  script.events_s |= dict(zip(('prepare', 'act', 'finish'), times, strict=True))
+  script.equipment = lambda body, t: _things(body, t, impact_s, athlete, swing, clock)
   ahead = 0.75 * athlete.leg_m
   script.gaze += [(0.0, (ahead, 0, 0)), (impact_s + 0.12, (ahead, 0, 0))]
   script.gaze += [
@@ -133,10 +134,10 @@ def _stance(script: Script, swing: Swing, clock: Clock, times: list[float], athl
   ]  # fmt: skip
 
 
-def _club(body: Body, arms: list, cock: list, athlete: Athlete, part_m: float) -> tuple[np.ndarray, np.ndarray]:
+def _club(body: Body, athlete: Athlete, part_m: float) -> tuple[np.ndarray, np.ndarray]:
   """A point of the shaft `part_m` below its top, and the shaft's direction."""
   chest = body.frames['chest']
-  swing, hinge = curve(arms, len(chest)), curve(cock, len(chest))
+  swing, hinge = body.curves['arms'], body.curves['cock']
   middle = (body.places['left_shoulder'] + body.places['right_shoulder']) / 2
   # The plane of the swing holds the player's left and a line from the shoulders to the ball.
   down = kin.unit(np.array([0.42, 0.0, -0.9]))
@@ -150,9 +151,11 @@ def _in_plane(angle_deg: np.ndarray, down: np.ndarray) -> np.ndarray:
   return np.cos(angle) * down + np.sin(angle) * np.array([0.0, 1.0, 0.0])
 
 
-def _things(body, t, impact_s, arms, cock, athlete, swing: Swing, clock: Clock) -> dict[str, np.ndarray]:
+def _things(
+  body: Body, t: np.ndarray, impact_s: float, athlete: Athlete, swing: Swing, clock: Clock
+) -> dict[str, np.ndarray]:
   """The club, and the ball on the ground until impact."""
-  top, shaft = _club(body, arms, cock, athlete, 0.0)
+  top, shaft = _club(body, athlete, 0.0)
   head = top + swing.club_m * shaft
   ball = np.empty_like(head)
   rest = head[: round(clock.start_s * 100)].mean(0) * (1, 1, 0) + (0, 0, _BALL_RADIUS_M)

@@ -60,14 +60,19 @@ def perform(
     InputError: no such class.
   """
   check_label('gymnastics', label, CLASSES)
-  return perform_script(_script(ELEMENTS[label], athlete, rng), athlete, rng)
+  return perform_script(_script(ELEMENTS[label], athlete, rng), athlete, rng, proficiency)
 
 
 def _script(element: Element, athlete: Athlete, rng: np.random.Generator) -> Script:
   off = round(rng.uniform(0.95, 1.3) * FPS) / FPS
   land = off + round((0.84 + 0.02 * np.clip(athlete.habit('tempo'), -2, 2) + rng.uniform(-0.07, 0.07)) * FPS) / FPS
   end = land + rng.uniform(0.75, 1.1)
-  script = Script(end, actions=[Action(element.label, 1000 * (off - rng.uniform(0.3, 0.4)), 1000 * (land + 0.35))])
+  begin_s = off - rng.uniform(0.3, 0.4)
+  script = Script(
+    end,
+    actions=[Action(element.label, 1000 * begin_s, 1000 * (land + 0.35), 'gymnastics')],
+    events_s={'act': off, 'take_off': off, 'finish': land, 'land': land},
+  )
   travel = rng.uniform(0.5, 1.3) * (-1 if element.somersaults < 0 else 1)
   final_yaw = 180.0 * element.half_twists
   _ground(script, off, land, end, travel, final_yaw, athlete, rng)
@@ -98,6 +103,7 @@ def _ground(
 ):
   """Stand, arm swing, take-off, landing in a knee bend and rise to a stand."""
   low, depth = off - rng.uniform(0.22, 0.3), rng.uniform(0.78, 0.86)
+  script.events_s['prepare'] = low
   start = pose(arm_lift=rng.choice([8, 90, 165]), arm_plane=rng.uniform(10, 80))
   script.poses += [
     (0.0, start),

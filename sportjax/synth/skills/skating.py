@@ -62,14 +62,19 @@ def perform(
     InputError: no such class.
   """
   check_label('skating', label, CLASSES)
-  return perform_script(_script(JUMPS[label], athlete, rng), athlete, rng)
+  return perform_script(_script(JUMPS[label], athlete, rng), athlete, rng, proficiency)
 
 
 def _script(jump: Jump, athlete: Athlete, rng: np.random.Generator) -> Script:
   off = round(rng.uniform(1.0, 1.35) * FPS) / FPS
   land = off + round((0.56 - 0.01 * np.clip(athlete.habit('tempo'), -2, 2) + rng.uniform(-0.05, 0.05)) * FPS) / FPS
   end = land + rng.uniform(0.8, 1.1)
-  script = Script(end, actions=[Action(jump.label, 1000 * (off - rng.uniform(0.4, 0.5)), 1000 * (land + 0.4))])
+  begin_s = off - rng.uniform(0.4, 0.5)
+  script = Script(
+    end,
+    actions=[Action(jump.label, 1000 * begin_s, 1000 * (land + 0.4), 'skating')],
+    events_s={'prepare': off - 0.2, 'act': off, 'take_off': off, 'finish': land, 'land': land},
+  )
   speed = rng.uniform(2.4, 3.6)
   _poses(script, jump, off, land, end, rng)
   _turn(script, jump, off, land, end)

@@ -120,11 +120,11 @@ def perform(
   """
   check_label('tennis', label, CLASSES)
   clock = draw_clock(athlete, rng, (1.25, 1.65))
-  return perform_script(_script(label, STROKES[label], clock, athlete, rng), athlete, rng)
+  return perform_script(_script(label, STROKES[label], clock, athlete, rng), athlete, rng, proficiency)
 
 
 def _script(label: str, stroke: Stroke, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> Script:
-  script = new_script(label, clock)
+  script = new_script('tennis', label, clock)
   contact = pose(stroke.contact, neck_flex=4)
   phases = (
     (_BACK_AT, stroke.backswing, 0),
@@ -144,6 +144,7 @@ def _script(label: str, stroke: Stroke, clock: Clock, athlete: Athlete, rng: np.
   _footwork(script, stroke, clock, athlete, rng)
   _left_hand(script, stroke, clock)
   contact_s = clock.at(_CONTACT_AT + early)
+  script.events_s |= {'prepare': clock.at(_BACK_AT + early), 'act': contact_s, 'finish': clock.at(_FINISH_AT + early)}
   script.gaze += [(0.0, (8.0, 0.0, 1.5)), (clock.at(_BACK_AT), (1.5, -0.4, 2.6) if stroke.toss else (5.0, -0.3, 1.2))]
   script.gaze += [
     (contact_s, (0.9, -0.5, 2.4) if stroke.jump or label == 'smash' else (0.9, -0.3, 0.9)),
@@ -164,6 +165,7 @@ def _footwork(script: Script, stroke: Stroke, clock: Clock, athlete: Athlete, rn
     stand(script, athlete, 0.0, hit - 0.06, width=1.0, yaw=-50, step=False)
     stand(script, athlete, hit + 0.12, clock.duration_s, at=(0.32, 0.0), width=1.1, yaw=-15, left_ahead=0.35)
     script.flights.append((hit - 0.06, hit + 0.12))
+    script.events_s |= {'take_off': hit - 0.06, 'land': hit + 0.12}
     script.pelvis += [
       (0.0, (0, 0, 0.96)), (back, (0.02, 0, low)), (hit - 0.06, (0.16, 0, 1.06)), (hit + 0.12, (0.3, 0, 0.99)),
       (clock.at(_FINISH_AT), (0.36, 0, 0.9)), (clock.duration_s, (0.34, 0, 0.93)),

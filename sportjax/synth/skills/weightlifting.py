@@ -107,6 +107,13 @@ LIFTS: Mapping[str, tuple[Key, ...]] = {
 }  # fmt: skip
 CLASSES: tuple[str, ...] = tuple(LIFTS)
 
+# Shares of the lift at which it is prepared, done and finished.
+_PULLED, _SQUATTED, _DRIVEN = (0.2, 0.43, 0.7), (0.1, 0.45, 0.88), (0.36, 0.46, 0.66)
+_PHASES = dict.fromkeys(('snatch', 'power_snatch', 'clean', 'power_clean'), _PULLED)
+_PHASES |= dict.fromkeys(('front_squat', 'back_squat', 'overhead_squat'), _SQUATTED)
+_PHASES |= dict.fromkeys(('push_press', 'power_jerk', 'split_jerk'), _DRIVEN)
+_PHASES |= {'deadlift': (0.05, 0.3, 0.68), 'strict_press': (0.22, 0.5, 0.8)}
+
 
 def perform(
   athlete: Athlete, label: str, rng: np.random.Generator, proficiency: Mapping[str, float] | None = None
@@ -118,11 +125,11 @@ def perform(
   """
   check_label('weightlifting', label, CLASSES)
   clock = draw_clock(athlete, rng, (1.7, 2.3))
-  return perform_script(_script(label, LIFTS[label], clock, athlete, rng), athlete, rng)
+  return perform_script(_script(label, LIFTS[label], clock, athlete, rng), athlete, rng, proficiency)
 
 
 def _script(label: str, keys: tuple[Key, ...], clock: Clock, athlete: Athlete, rng: np.random.Generator) -> Script:
-  script = new_script(label, clock)
+  script = new_script('weightlifting', label, clock)
   depth = 1 + 0.02 * athlete.habit('crouch_depth') + rng.normal(0, 0.015)
   lean = 1 + 0.08 * athlete.habit('lean') + rng.normal(0, 0.05)
   first, last = (dataclasses.replace(key, at=at) for key, at in ((keys[0], -1.0), (keys[-1], 1.0)))
@@ -132,6 +139,7 @@ def _script(label: str, keys: tuple[Key, ...], clock: Clock, athlete: Athlete, r
     script.poses.append((time, pose(key.pose, tiptoe=key.heels)))
     script.root('pitch', (time, lean * key.lean))
     script.pelvis.append((time, (-key.back_m * athlete.leg_m, 0.0, low)))
+  script.events_s |= dict(zip(('prepare', 'act', 'finish'), map(clock.at, _PHASES[label]), strict=True))
   _feet(script, label, clock, athlete, rng)
   script.gaze += [(0.0, (4.0, 0.0, 1.2)), (clock.duration_s, (4.0, 0.0, 1.6))]
   script.equipment, script.arms_tied = _bar, True

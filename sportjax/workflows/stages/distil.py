@@ -11,6 +11,7 @@ from typing import Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
@@ -55,7 +56,7 @@ class StudentSettings:
       raise InputError(f'student.learning_rate={self.learning_rate}: must lie between 0 and 1')
 
 
-Embed = Callable[[UInt8[Array, 'b h w 6']], Float[Array, 'b v d']]
+Embed = Callable[[UInt8[Array | np.ndarray, 'b h w 6']], Float[Array, 'b v d']]
 
 
 @dataclasses.dataclass(frozen=True)

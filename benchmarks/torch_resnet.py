@@ -1,4 +1,4 @@
-"""torchvision's residual networks in plain torch, under its names: the oracle of resnet_test and the benchmark."""
+"""torchvision's residual networks in plain torch, under its names: peer of student.py, oracle of tests/nn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from torch.nn import functional
 
 
 class Block(nn.Module):
+  """Basic or bottleneck."""
+
   def __init__(self, inputs, width, stride, bottleneck):
     super().__init__()
     outputs = width * (4 if bottleneck else 1)
@@ -34,6 +36,8 @@ class Block(nn.Module):
 
 
 class ResNet(nn.Module):
+  """Of a sportjax.nn.resnet.ResNetConfig; the pooled feature, without classifier."""
+
   def __init__(self, config):
     super().__init__()
     width, pooled = config.widths[0], config.stem == 'pooled'

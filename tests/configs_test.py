@@ -1,0 +1,121 @@
+"""Every config file: it builds, its settings are those of its workflow, and the commands it shows are commands."""
+
+import importlib
+import pathlib
+import re
+import shlex
+
+import pytest
+from absl import flags
+from absl.testing import flagsaver
+
+import launch
+from sportjax.errors import InputError
+from sportjax.workflows import dispatch
+
+ROOT = pathlib.Path(__file__).parents[1]
+NAMES = sorted(path.stem for path in (ROOT / 'configs').glob('*.py') if path.stem not in ('__init__', 'common'))
+MODES = [
+  (name, mode) for name in dispatch.WORKFLOWS for mode in importlib.import_module(f'sportjax.workflows.{name}').MODES
+]
+pytestmark = pytest.mark.filterwarnings('ignore:the load_module:DeprecationWarning')  # ml_collections'
+
+WITH_DEBUG = [name for name in NAMES if name != 'check_data']  # which checks all there is in any case
+COMPLETE = ('quickstart', 'pose_teacher', 'train_student')  # ask for nothing, but for the mode they are used in
+
+
+def module(name):
+  return importlib.import_module(f'configs.{name}')
+
+
+def filled(config, folder):
+  """The config with what a user must give: everything that takes a path has one that exists."""
+  given = {'keypoints', 'videos', 'labels', 'dataset', 'student', 'calibration', 'markers'}
+  for name in given & set(config):
+    if config.get_ref(name).get() is None:
+      config[name] = str(folder)
+  return config
+
+
+def commands(name):
+  """The command lines of a config's docstring, joined where a backslash breaks them."""
+  text = re.sub(r'\\\n\s+', '', module(name).__doc__)
+  return re.findall(r'^\s*(python launch\.py .*)$', text, re.MULTILINE)
+
+
+def test_every_config_names_the_workflow_of_its_name():
+  assert set(NAMES) == set(dispatch.WORKFLOWS)
+  assert all(module(name).get_config().workflow == name for name in NAMES)
+
+
+@pytest.mark.parametrize(('name', 'mode'), MODES)
+@pytest.mark.parametrize('argument', [None, 'debug'])
+def test_config_resolves_for_each_mode(name, mode, argument, tmp_path):
+  if argument and name not in WITH_DEBUG:
+    pytest.skip('has no debug form')
+  found, settings = dispatch.resolve(filled(module(name).get_config(argument), tmp_path), mode)
+  assert callable(getattr(found, mode))
+  assert isinstance(settings, found.Settings)
+
+
+@pytest.mark.parametrize('name', WITH_DEBUG)
+def test_debug_form_differs_in_values_only(name):
+  whole, debug = (module(name).get_config(argument).to_dict() for argument in (None, 'debug'))
+  assert keys(whole) == keys(debug)
+  assert whole != debug or name == 'extract'  # which trains nothing
+
+
+def keys(config, prefix=''):
+  if not isinstance(config, dict):
+    return {prefix}
+  return {key for name, value in config.items() for key in keys(value, f'{prefix}.{name}')}
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_unknown_argument_is_an_error_that_names_the_known(name):
+  with pytest.raises(ValueError, match=r"config argument 'nonsense' is unknown; known:"):
+    module(name).get_config('nonsense')
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_config_as_it_is_says_what_the_user_must_set(name):
+  mode = importlib.import_module(f'sportjax.workflows.{name}').MODES[0]
+  if name in COMPLETE:
+    dispatch.resolve(module(name).get_config(), mode)
+    return
+  with pytest.raises(InputError, match=r'--config.* (is missing: set|set either)') as error:
+    dispatch.resolve(module(name).get_config(), mode)
+  assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_docstring_shows_a_command_that_parses(name, monkeypatch):
+  shown = commands(name)
+  assert shown, 'the docstring shows no command that starts with python launch.py'
+  for line in shown:
+    _, script, *arguments = shlex.split(line)
+    values = parse(script, *arguments, monkeypatch=monkeypatch)
+    assert values['config'].workflow == name
+    assert values['mode'] in importlib.import_module(f'sportjax.workflows.{name}').MODES
+    assert values['workdir'].startswith('runs/')
+    for argument in arguments:
+      flag, _, value = argument.removeprefix('--').partition('=')
+      if flag.startswith('config.'):
+        assert values['config'][flag.removeprefix('config.')] == value
+
+
+def test_commands_of_the_readme_parse(monkeypatch):
+  text = re.sub(r'\\\n\s+', '', (ROOT / 'README.md').read_text())
+  shown = re.findall(r'python launch\.py [^`\n]*', text)
+  assert len(shown) >= 4
+  for line in shown:
+    parse(*shlex.split(line)[1:], monkeypatch=monkeypatch)
+
+
+def parse(*argv, monkeypatch):
+  """The flags of a command line by launch.py's own definitions; what they were before comes back."""
+  monkeypatch.chdir(ROOT)
+  monkeypatch.setattr('sys.argv', list(argv))
+  with flagsaver.flagsaver():
+    assert launch._parse_flags(list(argv)) == [argv[0]]
+    return {name: flags.FLAGS[name].value for name in ('config', 'mode', 'workdir')}
