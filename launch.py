@@ -16,6 +16,7 @@ from absl import app, flags, logging
 from ml_collections import config_flags
 
 from sportjax.errors import InputError
+from sportjax.nn import cpu
 
 T = TypeVar('T')
 

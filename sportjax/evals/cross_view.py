@@ -55,6 +55,18 @@ def recovery_errors_ms(
   return np.array(errors)
 
 
+def guess_errors_ms(t_ms: TimesMs, cuts: Sequence[Cut]) -> Float[np.ndarray, 'b k']:
+  """As `recovery_errors_ms`, of who sees nothing: the cut lies in the middle, or spans all, or is the middle frame."""
+  errors = []
+  for cut in cuts:
+    _, true_ms = warp_lib.cut_and_resample(t_ms[:, None], t_ms, cut.warp, cut.frames)
+    spare = len(t_ms) - cut.frames
+    ends = ((spare / 2, spare / 2 + cut.frames - 1), (0, len(t_ms) - 1), ((len(t_ms) - 1) / 2,) * 2)
+    guesses = [np.interp(np.linspace(*end, cut.frames), np.arange(len(t_ms)), t_ms) for end in ends]
+    errors.append([float(np.median(np.abs(guess - true_ms))) for guess in guesses])
+  return np.array(errors)
+
+
 def find_cut(
   costs: Float[np.ndarray, 'n n'], t_ms: TimesMs, cut: Cut
 ) -> tuple[Int[np.ndarray, 'm'], Int[np.ndarray, 'm']]:

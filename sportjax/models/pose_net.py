@@ -77,21 +77,29 @@ class PoseNet(nnx.Module):
 
 
 def decode(logits: Float[Array, 'b y x j'], stride: int) -> Float[Array, 'b j 3']:
-  """Joints in crop pixels and their scores: the peak's probability, its place refined by the cells around it."""
-  probability = jax.nn.sigmoid(logits)
-  b, height, width, joints = probability.shape
-  flat = probability.reshape(b, height * width, joints)
+  """Joints in crop pixels and their scores: the peak's probability, its place between cells by a parabola.
+
+  The parabola goes through the log-probabilities of the peak and its neighbours, which is exact for the Gaussian that
+  training aims at.
+  """
+  height, width = logits.shape[1:3]
+  log_probability = jax.nn.log_sigmoid(logits)
+  flat = log_probability.reshape(len(logits), height * width, -1)
   peak = flat.argmax(1)
   row, column = peak // width, peak % width
-  # The mean place of the 3x3 cells about the peak, weighted by probability.
-  near = (jnp.abs(jnp.arange(height)[None, :, None, None] - row[:, None, None]) <= 1) & (
-    jnp.abs(jnp.arange(width)[None, None, :, None] - column[:, None, None]) <= 1
-  )
-  weight = jnp.where(near, probability, 0)
-  total = weight.sum((1, 2))
-  y = (weight * jnp.arange(height, dtype=jnp.float32)[None, :, None, None]).sum((1, 2)) / total
-  x = (weight * jnp.arange(width, dtype=jnp.float32)[None, None, :, None]).sum((1, 2)) / total
-  return jnp.stack([(x + 0.5) * stride - 0.5, (y + 0.5) * stride - 0.5, flat.max(1)], axis=-1)
+
+  def at(y: Array, x: Array) -> Array:
+    cell = jnp.clip(y, 0, height - 1) * width + jnp.clip(x, 0, width - 1)
+    return jnp.take_along_axis(flat, cell[:, None], axis=1)[:, 0]
+
+  def between(before: Array, after: Array) -> Array:
+    bend = before - 2 * at(row, column) + after
+    return jnp.clip(0.5 * (before - after) / jnp.minimum(bend, -1e-6), -0.5, 0.5)
+
+  x = column + between(at(row, column - 1), at(row, column + 1))
+  y = row + between(at(row - 1, column), at(row + 1, column))
+  score = jnp.exp(flat.max(1))
+  return jnp.stack([(x + 0.5) * stride - 0.5, (y + 0.5) * stride - 0.5, score], axis=-1)
 
 
 def save(path: pathlib.Path, model: PoseNet) -> None:

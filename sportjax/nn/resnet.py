@@ -69,7 +69,7 @@ class Block(nnx.Module):
 
   def __call__(self, x: Float[Array, 'b h w c'], *, train: bool) -> Float[Array, 'b p q k']:
     shortcut = x
-    if self.shortcut_conv is not None:
+    if self.shortcut_conv is not None and self.shortcut_norm is not None:
       shortcut = self.shortcut_norm(self.shortcut_conv(x), train=train)
     for conv, norm in zip(self.convs[:-1], self.norms[:-1], strict=True):
       x = jax.nn.relu(norm(conv(x), train=train))

@@ -115,11 +115,10 @@ _TABLE: Mapping[str, Mapping[str, tuple[Use, ...]]] = {
     'hip_rotation_timing': (Use('act', _STROKES),),
     'shoulder_rotation': (Use('prepare'),),
     'elbow_height': (Use('prepare', _SERVES, sides=_RIGHT),),
-    'preparation_depth': (Use('prepare', sides=_RIGHT),),
+    'preparation_depth': (Use('prepare', ('forehand_*', 'backhand_*', 'smash'), sides=_RIGHT),),
     'arm_extension': (Use('act', sides=_RIGHT),),
     'head_still': (Use('act'),),
     'follow_through': (Use('finish', sides=_RIGHT),),
-    'landing_softness': (Use('land', _SERVES),),
     'balance': (Use('finish'),),
     'rhythm': (Use('act'),),
   },
@@ -137,7 +136,7 @@ _TABLE: Mapping[str, Mapping[str, tuple[Use, ...]]] = {
   'basketball': {
     'knee_bend': (Use('load', (*_SHOTS, 'hook_shot', *_PASSES)), Use('act', _DRIBBLES[:3])),
     'hip_rotation_timing': (Use('act', ('baseball_pass',)),),
-    'elbow_height': (Use('prepare', _SHOTS, sides=_RIGHT),),
+    'elbow_height': (Use('prepare', ('set_shot_two_handed',)), Use('prepare', _SHOTS, sides=_RIGHT)),
     'preparation_depth': (
       Use('prepare', ('chest_pass', 'overhead_pass')),
       Use('prepare', ('baseball_pass',), sides=_RIGHT),
@@ -147,7 +146,10 @@ _TABLE: Mapping[str, Mapping[str, tuple[Use, ...]]] = {
       Use('act', (*_SHOTS, 'hook_shot', 'layup', 'baseball_pass'), sides=_RIGHT),
     ),
     'head_still': (Use('act', (*_SHOTS, 'layup', *_DRIBBLES)),),
-    'follow_through': (Use('finish', (*_SHOTS, 'overhead_pass'), sides=_RIGHT, held=True),),
+    'follow_through': (
+      Use('finish', ('set_shot_two_handed', 'overhead_pass'), held=True),
+      Use('finish', _SHOTS, sides=_RIGHT, held=True),
+    ),
     'symmetry': (Use('act', _TWO_HANDED),),
     'posture': (Use('act', (*_PASSES, *_DRIBBLES)),),
     'stance_width': (Use('prepare', ('free_throw', 'set_shot_two_handed', *_DRIBBLES)),),

@@ -41,6 +41,13 @@ LIMITS = _TRUNK_LIMITS | {f'{side}_{name}': span for side, _ in SIDES for name, 
 DOFS = ROOT_DOFS + tuple(LIMITS)
 NEUTRAL = dict.fromkeys(DOFS, 0.0) | {f'{side}_arm_reach': 0.99 for side, _ in SIDES}
 
+# Points of the head in its own frame, from the neck, in lengths of the head.
+FACE: Places = {
+  'nose': np.array([0.62, 0.0, 0.42]),
+  **{f'{side}_eye': np.array([0.50, 0.19 * sign, 0.58]) for side, sign in SIDES},
+  **{f'{side}_ear': np.array([0.06, 0.44 * sign, 0.50]) for side, sign in SIDES},
+}
+
 _LIMIT_SOFTNESS = 0.03  # of the span: how early a joint starts to resist
 _REACH_SOFTNESS = 0.001  # of the limb
 _CLAVICLE_DEG = 22.0  # how far the shoulder rises when the arm is overhead
@@ -109,10 +116,8 @@ def trunk(athlete: Athlete, tracks: Tracks, root: Rotations) -> tuple[Places, di
   at['neck'] = at['chest'] + turn(chest, up * length['upper_chest'])
   at['head'] = at['neck'] + turn(head, up * length['head'])
   size = length['head']
-  at['nose'] = at['neck'] + turn(head, np.array([0.62, 0.0, 0.42]) * size)
+  at |= {name: at['neck'] + turn(head, point * size) for name, point in FACE.items()}
   for side, sign in SIDES:
-    at[f'{side}_eye'] = at['neck'] + turn(head, np.array([0.50, 0.19 * sign, 0.58]) * size)
-    at[f'{side}_ear'] = at['neck'] + turn(head, np.array([0.06, 0.44 * sign, 0.50]) * size)
     at[f'{side}_hip'] = turn(root, np.array([0.0, sign * length['hip_width'] / 2, 0.0]))
     raised = np.clip((tracks[f'{side}_arm_lift'] - 50) / 130, 0, 1)
     clavicle = rotation('x', sign * _CLAVICLE_DEG * raised**2 * (3 - 2 * raised))

@@ -31,3 +31,4 @@ class Motion:
   fps: float
   actions: tuple[Action, ...]
   equipment: dict[str, Float[np.ndarray, 't p 3']]  # e.g. 'ball': centre; 'racket': grip, head centre, face normal
+  cuts_ms: tuple[float, ...] = ()  # when a new recording starts: nothing moves across it

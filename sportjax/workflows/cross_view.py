@@ -59,8 +59,9 @@ def run(settings: Settings, context: Context) -> None:
   if scene is None:
     logging.warning('no calibration and markers: poses are shown, but their error cannot be measured')
   videos = find_videos(settings.videos)
-  for view in videos if scene else ():
-    scene.camera(view)  # a name that does not fit is found before hours of training
+  if scene is not None:
+    for view in videos:
+      scene.camera(view)  # a name that does not fit is found before hours of training
   pairs = pairs_of(settings, pipeline, videos, settings.chain.processes)
   views = _held_out(settings, sorted(videos))
   trained = [_fold(pipeline, pairs, view, seed, settings) for seed in settings.seeds for view in views]

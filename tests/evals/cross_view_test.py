@@ -1,6 +1,6 @@
 import numpy as np
 
-from sportjax.evals import cross_view
+from sportjax.evals import cross_view, warp
 
 FRAMES, DRAWS = 80, 6
 T_MS = np.arange(FRAMES) * 1000 / 60
@@ -46,6 +46,14 @@ def test_nothing_is_recovered_from_shuffled_noisy_or_constant_features():
   ):
     assert wrong[:, OPEN].mean() > 5 * right
     assert wrong[:, NEAREST].mean() > 5 * right
+
+
+def test_guesses_are_those_of_who_sees_nothing():
+  whole = cross_view.Cut(warp.Warp(np.array([0.0, 1]), np.array([0.0, 1])), FRAMES)
+  np.testing.assert_allclose(cross_view.guess_errors_ms(T_MS, [whole])[0], [0, 0, T_MS[-1] / 4], atol=20)
+  early = cross_view.Cut(warp.Warp(np.array([0.0, 1]), np.array([0, 0.5])), FRAMES // 2)
+  np.testing.assert_allclose(cross_view.guess_errors_ms(T_MS, [early])[0], np.array([1, 1, 1]) * T_MS[-1] / 4, atol=20)
+  assert cross_view.guess_errors_ms(T_MS, CUTS).shape == (DRAWS, 3)
 
 
 def test_found_frames_are_those_of_the_cut():
