@@ -113,6 +113,7 @@ def _end(message: str, status: int) -> NoReturn:
 
 def console() -> None:
   """Entry point of the installed command."""
+  cpu.keep_freed_memory()  # before jax is imported, or its allocator no longer asks
   app.run(main, flags_parser=_parse_flags)
 
 

@@ -60,8 +60,8 @@ def guess_errors_ms(t_ms: TimesMs, cuts: Sequence[Cut]) -> Float[np.ndarray, 'b 
   errors = []
   for cut in cuts:
     _, true_ms = warp_lib.cut_and_resample(t_ms[:, None], t_ms, cut.warp, cut.frames)
-    spare = len(t_ms) - cut.frames
-    ends = ((spare / 2, spare / 2 + cut.frames - 1), (0, len(t_ms) - 1), ((len(t_ms) - 1) / 2,) * 2)
+    spare, middle = len(t_ms) - cut.frames, (len(t_ms) - 1) / 2
+    ends = ((spare / 2, spare / 2 + cut.frames - 1), (0, len(t_ms) - 1), (middle, middle))
     guesses = [np.interp(np.linspace(*end, cut.frames), np.arange(len(t_ms)), t_ms) for end in ends]
     errors.append([float(np.median(np.abs(guess - true_ms))) for guess in guesses])
   return np.array(errors)

@@ -117,10 +117,10 @@ def _parents(lines: list[list[str]]) -> dict[str, str]:
 
 def _bone(fields: dict[str, list[str]], parent: str, unit_m: float) -> Bone:
   length = float(fields['length'][0]) * unit_m
-  direction = tuple(length * float(value) for value in fields['direction'][:3])
+  x, y, z = (length * float(value) for value in fields['direction'][:3])
   axis = tuple(float(value) for value in fields['axis'][:3])
   dof = tuple(name.lower() for name in fields.get('dof', []))
-  return Bone(fields['name'][0], parent, direction, axis, fields['axis'][3], dof)
+  return Bone(fields['name'][0], parent, (x, y, z), axis, fields['axis'][3], dof)
 
 
 def _frames(path: pathlib.Path, skeleton: Acclaim) -> dict[str, np.ndarray]:

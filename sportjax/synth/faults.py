@@ -113,7 +113,7 @@ def _head_alignment(script: Script, use: Use, at_s: float, lack: float) -> None:
 
 
 def _posture(script: Script, use: Use, at_s: float, lack: float) -> None:
-  _depart(script, at_s + (0.15 if use.at == 'land' else -0.05), 0.12, 0.2, ('spine_flex',), add=28 * lack)
+  _depart(script, at_s + (0.15 if use.at == 'land' else -0.05), 0.12, 0.2, ('spine_flex',), add=36 * lack)
 
 
 def _balance(script: Script, use: Use, at_s: float, lack: float) -> None:

@@ -17,7 +17,7 @@ from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.shoot import film
 from sportjax.synth.filming.shots import sample_shot
 from sportjax.synth.filming.truth import Frame
-from sportjax.typing import Keypoints, UInt8
+from sportjax.typing import Float, Keypoints, UInt8
 from sportjax.video.crop import square_boxes
 
 _RATE_HZ = 5.0  # pictures a second of a motion: neighbours differ
@@ -73,8 +73,8 @@ def _roll_deg(spec: StillSpec, rng: np.random.Generator) -> float:
 def _crop(frame: Frame, roll_deg: float, spec: StillSpec) -> tuple[UInt8[np.ndarray, 'h w 3'], Keypoints]:
   """The square about the person, turned about its middle, and the joints in it."""
   box = square_boxes(frame.box[None], pad_fraction=spec.margin, pad_px=0.0)[0]
-  middle = (box[:2] + box[2:]) / 2
-  turn = cv2.getRotationMatrix2D(middle.tolist(), roll_deg, spec.size / float(box[2] - box[0]))
+  middle, side = (box[:2] + box[2:]) / 2, float(box[2] - box[0])
+  turn: Float[np.ndarray, '2 3'] = cv2.getRotationMatrix2D(middle.tolist(), roll_deg, spec.size / side)
   turn[:, 2] += spec.size / 2 - middle
   # Pixel edges to pixel centres: OpenCV's coordinates are those of centres.
   turn[:, 2] += turn[:, :2] @ (0.5, 0.5) - 0.5

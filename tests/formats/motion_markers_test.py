@@ -32,10 +32,9 @@ def test_real_markers_are_where_their_names_say(shared_data):
   markers = read_markers(folder / 'm01_s01_e01_positions.txt.gz')
   assert markers.xyz_m.shape == (191, len(PLUG_IN_GAIT), 3)
   standing = dict(zip(markers.name, markers.xyz_m[0], strict=True))
-  pairs = (('LFHD', 'C7'), ('C7', 'T10'), ('CLAV', 'STRN'), ('STRN', 'LASI'), ('LASI', 'LTHI'),
-    ('LTHI', 'LKNE'), ('LKNE', 'LTIB'), ('LTIB', 'LANK'), ('LANK', 'LTOE'), ('RASI', 'RKNE'), ('RKNE', 'RANK'))  # fmt: skip
-  for upper, lower in pairs:
-    assert standing[upper][2] > standing[lower][2], (upper, lower)
+  for chain in ('LFHD C7 T10', 'CLAV STRN LASI LTHI LKNE LTIB LANK LTOE', 'RASI RKNE RANK'):
+    heights = [standing[name][2] for name in chain.split()]
+    assert heights == sorted(heights, reverse=True), chain
   left = standing['LASI'] - standing['RASI']
   for name in PLUG_IN_GAIT:
     if name.startswith('L'):

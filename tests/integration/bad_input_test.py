@@ -10,10 +10,8 @@ import pytest
 from configs import own_videos as own_videos_config
 from sportjax.errors import InputError
 from sportjax.formats.coco import write_coco_results
-from sportjax.pipeline import item_folders
 from sportjax.testing import commands
 from sportjax.workflows import chain, dispatch
-from sportjax.workflows.stages import crop
 from sportjax.workflows.stages.dataset import dataset_directory
 from tests.integration.conftest import FRAMES, detections, own_videos, pose
 
@@ -203,11 +201,58 @@ def test_full_disk_is_one_line_and_nothing_is_lost(prepare, folder, tmp_path, fu
   done = commands.launch(*arguments, before=commands.fail_at(function, call, commands.fill_disk))
   assert done.status == 3
   assert done.error == f'the disk is full ({tmp_path}/work); free some space and run again: it goes on here'
-  kept = {path: path.stat().st_mtime_ns for path in (tmp_path / 'work' / 'stages').glob('*/items/*/*.npz')}
-  assert len(kept) >= 4 - 1
-  records = prepare()
-  assert records['crop']['counts']['items_out'] == 3
-  for path, stamp in kept.items():
-    assert next((tmp_path / 'work').rglob(f'{path.parent.name}/{path.name}')).exists()
-    found = [p for p in (tmp_path / 'work').rglob(path.name) if p.parent.name == path.parent.name]
-    assert stamp in [p.stat().st_mtime_ns for p in found]
+  kept = {path: path.stat().st_ino for path in (tmp_path / 'work' / 'stages').rglob('*.npz')}
+  assert kept
+  assert prepare()['crop']['counts']['items_out'] == 3
+  found = {path.stat().st_ino for path in (tmp_path / 'work' / 'stages').rglob('*.npz')}
+  assert set(kept.values()) <= found  # each file that was whole is still the same one
+
+
+@pytest.fixture
+def training(mine, tmp_path):
+  """The command line that trains the small student on the finished run's dataset, and its checkpoints once killed."""
+  arguments = (
+    '--mode=train', '--config=configs/train_student.py:preset=small,debug', '--config.student.learning_rate=1e-3',
+    '--config.student.loop.save_every_steps=1', f'--config.dataset={dataset_directory(mine.stage("dataset"))}',
+    f'--workdir={tmp_path}',
+  )  # fmt: skip
+
+  def killed(function):
+    done = commands.launch(*arguments, before=commands.fail_at(function, 1, commands.kill))
+    assert done.status == -9, done.err[-2000:]
+    return next((tmp_path / 'stages').glob('distil-*.partial')) / 'checkpoints'
+
+  return arguments, killed
+
+
+@pytest.mark.slow
+def test_checkpoint_of_another_config_is_one_line_and_kept(mine, training):
+  arguments, killed = training
+  checkpoints = killed('sportjax.workflows.stages.distil.loop_lib.train')
+  shutil.copytree(mine.stage('distil') / 'checkpoints', checkpoints)
+  about = next((checkpoints / '2').rglob('about*'))
+  path = about if about.is_file() else next(p for p in about.rglob('*') if p.is_file())
+  path.write_text(path.read_text().replace('0.001', '0.004'))
+  done = commands.launch(*arguments)
+  assert done.status == 2
+  assert f'{checkpoints}/2 was made with another config: learning_rate was 0.004, is 0.001' in done.error
+  assert (checkpoints / '2').is_dir()
+
+
+@pytest.mark.slow
+def test_corrupted_newest_checkpoint_falls_back_and_says_so(mine, training, tmp_path):
+  arguments, killed = training
+  checkpoints = killed('sportjax.pipeline.stage.write_json')  # trained, and not yet booked as finished
+  assert {'1', '2'} <= {path.name for path in checkpoints.iterdir()}
+  largest = max((p for p in (checkpoints / '2').rglob('*') if p.is_file()), key=lambda p: p.stat().st_size)
+  largest.write_bytes(largest.read_bytes()[:100])
+  done = commands.launch(*arguments)
+  assert done.status == 0, done.err[-2000:]
+  assert f'checkpoint {checkpoints}/2 is damaged' in done.err
+  assert 'trying the one before' in done.err
+  (folder,) = (tmp_path / 'stages').glob('distil-*')
+  ours, theirs = (
+    [{k: v for k, v in json.loads(line).items() if k != 'time_s'} for line in path.read_text().splitlines()]
+    for path in (folder / 'metrics.jsonl', mine.stage('distil') / 'metrics.jsonl')
+  )
+  assert ours == theirs

@@ -13,7 +13,7 @@ from sportjax.testing import commands
 from sportjax.train.checkpoint import differences, read_config
 from sportjax.workflows.stages.dataset import dataset_directory
 from sportjax.workflows.stages.distil import StudentSettings
-from tests.integration.conftest import FRAMES, own_videos, run
+from tests.integration.conftest import FRAMES, own_videos, run, with_cut_video
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -79,8 +79,6 @@ def test_second_run_repeats_nothing(mine):
 
 
 def test_run_killed_again_and_again_ends_as_the_uninterrupted_one(mine, clips, tmp_path):
-  from tests.integration.conftest import with_cut_video
-
   arguments = own_videos(with_cut_video(clips, tmp_path / 'given'), tmp_path / 'work')
   moments = {
     'between two videos': ('sportjax.pipeline.items.write_json', 2),

@@ -127,7 +127,8 @@ def _palette(rng: np.random.Generator, domain: Domain) -> list[Colour]:
 
 
 def _clip(colour) -> Colour:
-  return tuple(int(channel) for channel in np.clip(colour, 8, 247))
+  red, green, blue = np.clip(colour, 8, 247)
+  return int(red), int(green), int(blue)
 
 
 @functools.lru_cache(maxsize=64)
@@ -136,7 +137,7 @@ def body_of(appearance: Appearance, detail: float = 1.0) -> tuple[Mesh, Float[np
   outfit = _OUTFITS[appearance.outfit]
   lofts = body_lofts(appearance.girth, outfit.sleeve, outfit.trouser, outfit.skirt)
   mesh = build_mesh([dataclasses.replace(loft, sides=max(4, round(loft.sides * detail))) for loft in lofts])
-  colours = np.tile(np.float32(appearance.skin), (len(mesh.faces), 1))
+  colours = np.tile(np.array(appearance.skin, np.float32), (len(mesh.faces), 1))
   for name, paint in (('torso', _paint_torso), ('arm', _paint_arm), ('leg', _paint_leg), ('foot', _paint_foot),
                       ('head', _paint_head), ('hair', _paint_hair), ('skirt', _paint_skirt)):  # fmt: skip
     faces = np.isin(mesh.part, [i for i, part in enumerate(PARTS) if part.endswith(name)])
@@ -159,11 +160,11 @@ def _cloth(appearance: Appearance, mesh: Mesh, faces: np.ndarray) -> Float[np.nd
     'number': front & np.isin(band, (5, 6)),
     'sash': (column + band) % 6 < scale + 1,
   }[appearance.pattern]
-  return np.where(accent[:, None], np.float32(appearance.accent), np.float32(appearance.top))
+  return np.where(accent[:, None], np.array(appearance.accent, np.float32), np.array(appearance.top, np.float32))
 
 
 def _paint_torso(appearance, outfit, mesh, faces):
-  skin, bottom = np.float32(appearance.skin), np.float32(appearance.bottom)
+  skin, bottom = np.array(appearance.skin, np.float32), np.array(appearance.bottom, np.float32)
   cloth = _cloth(appearance, mesh, faces) if outfit.top else np.tile(skin, (faces.sum(), 1))
   along = mesh.along[faces][:, None]
   neckline = (along > 0.96) & (not outfit.sleeve)
@@ -172,28 +173,28 @@ def _paint_torso(appearance, outfit, mesh, faces):
 
 def _paint_arm(appearance, outfit, mesh, faces):
   covered = (mesh.along[faces][:, None] < outfit.sleeve) & outfit.top
-  return np.where(covered, _cloth(appearance, mesh, faces), np.float32(appearance.skin))
+  return np.where(covered, _cloth(appearance, mesh, faces), np.array(appearance.skin, np.float32))
 
 
 def _paint_leg(appearance, outfit, mesh, faces):
   along = mesh.along[faces][:, None]
   stripe = (np.cos(mesh.around[faces]) > 0.9)[:, None] & (outfit.trouser > 0.3)
-  cloth = np.where(stripe & (appearance.pattern in ('sides', 'stripes')), np.float32(appearance.accent),
-                   np.float32(appearance.bottom))  # fmt: skip
+  accent, bottom = np.array(appearance.accent, np.float32), np.array(appearance.bottom, np.float32)
+  cloth = np.where(stripe & (appearance.pattern in ('sides', 'stripes')), accent, bottom)
   socks = along > 1 - outfit.socks
-  return np.where(along < outfit.trouser, cloth, np.where(socks, np.float32(appearance.accent), appearance.skin))
+  return np.where(along < outfit.trouser, cloth, np.where(socks, accent, appearance.skin))
 
 
 def _paint_foot(appearance, outfit, mesh, faces):
-  return np.float32(appearance.shoe if outfit.shoes else appearance.skin)
+  return np.array(appearance.shoe if outfit.shoes else appearance.skin, np.float32)
 
 
 def _paint_hair(appearance, outfit, mesh, faces):
-  return np.float32(appearance.hair)
+  return np.array(appearance.hair, np.float32)
 
 
 def _paint_skirt(appearance, outfit, mesh, faces):
-  return np.float32(appearance.accent)
+  return np.array(appearance.accent, np.float32)
 
 
 def _paint_head(appearance, outfit, mesh, faces):
@@ -203,5 +204,5 @@ def _paint_head(appearance, outfit, mesh, faces):
   hair &= appearance.girth.hair != 'bald'
   face = forward > 0.6
   shade = 1 - 0.35 * (face & (np.abs(up - 0.56) < 0.08)) - 0.22 * (face & (np.abs(up - 0.21) < 0.08))
-  skin = np.float32(appearance.skin) * shade[:, None].astype(np.float32)
-  return np.where(hair[:, None], np.float32(appearance.hair), skin)
+  skin = np.array(appearance.skin, np.float32) * shade[:, None].astype(np.float32)
+  return np.where(hair[:, None], np.array(appearance.hair, np.float32), skin)

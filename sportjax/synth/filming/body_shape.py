@@ -196,8 +196,14 @@ def _foot(side_name: str) -> Loft:
     (0.85, 0.1, 0.044, 0.024), (1.08, 0.05, 0.026, 0.014),
   )  # fmt: skip
   rings = tuple(
-    Ring(total((1.0, mix(heel, toe, place)), (lift, toward(heel, ankle))), toward(toe, heel), _HIPS_RIGHT, half, place)
-    for place, lift, *half in table
+    Ring(
+      total((1.0, mix(heel, toe, place)), (lift, toward(heel, ankle))),
+      toward(toe, heel),
+      _HIPS_RIGHT,
+      (width, height),
+      place,
+    )
+    for place, lift, width, height in table
   )
   return Loft(f'{side_name}_foot', rings[::-1], 6)
 
@@ -218,9 +224,8 @@ def body_lofts(girth: Girth, sleeve: float, trouser: float, skirt: float) -> lis
   for name in ('left', 'right'):
     arm = _dressed(_ARM, girth.arms, girth.loose_top, sleeve)
     leg = _dressed(_LEG, girth.legs, girth.loose_bottom, trouser)
-    lofts.append(_limb(f'{name}_arm', tuple(f'{name}_{j}' for j in ('shoulder', 'elbow', 'wrist')),
-                       _SHOULDERS_RIGHT, arm, 6))  # fmt: skip
-    lofts.append(_limb(f'{name}_leg', tuple(f'{name}_{j}' for j in ('hip', 'knee', 'ankle')), _HIPS_RIGHT, leg, 8))
+    lofts.append(_limb(f'{name}_arm', (f'{name}_shoulder', f'{name}_elbow', f'{name}_wrist'), _SHOULDERS_RIGHT, arm, 6))
+    lofts.append(_limb(f'{name}_leg', (f'{name}_hip', f'{name}_knee', f'{name}_ankle'), _HIPS_RIGHT, leg, 8))
     lofts += [_hand(name, _SHOULDERS_RIGHT), _foot(name)]
   return lofts + ([_skirt(skirt)] if skirt else [])
 

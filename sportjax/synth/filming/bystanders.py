@@ -124,7 +124,8 @@ def sample_bystander(
   reach = -rng.uniform(0.25, 0.5) * distance if in_front else rng.uniform(*_BEHIND_M.get(place, (1.5, 6.0)))
   across = rng.uniform(-1, 1) * (2.5 if not in_front else 1.5)
   spot = athlete_m + reach * ahead + across * np.array([ahead[1], -ahead[0]])
-  habit = str(rng.choice(('walk', 'jog') if in_front else ('walk', 'walk', 'stand', 'clap', 'wave', 'jog')))
+  habits: tuple[Habit, ...] = ('walk', 'jog') if in_front else ('walk', 'walk', 'stand', 'clap', 'wave', 'jog')
+  habit = habits[rng.integers(len(habits))]
   # Walkers cross the picture; the others face the athlete, more or less.
   along = np.arctan2(-ahead[0], ahead[1])
   facing = along + (rng.choice((-1, 1)) * np.pi / 2 if habit in _SPEED_M_S else np.pi) + rng.normal(0, 0.3)

@@ -52,7 +52,8 @@ def _cover(cameras: Cameras, size: tuple[int, int], frames: np.ndarray) -> Plate
   seen = seen[:, :2] / seen[:, 2:]
   low, high = seen.min((0, 2)) - 4, seen.max((0, 2)) + 4
   camera = dataclasses.replace(middle, centre_px=-low[None])
-  return Plate(camera, tuple(int(n) for n in np.ceil(high - low)), frames)
+  width, height = np.ceil(high - low)
+  return Plate(camera, (int(width), int(height)), frames)
 
 
 def cast(plate: Plate, room: Room) -> UInt8[np.ndarray, 'h w 3']:

@@ -34,7 +34,7 @@ def shade(solid: Solid, light: Light, rows: np.ndarray) -> UInt8[np.ndarray, 't 
   corners = solid.vertices_m[rows][:, solid.faces]
   normal = np.cross(corners[:, :, 2] - corners[:, :, 0], corners[:, :, 3] - corners[:, :, 1])
   normal /= np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-9
-  sun = np.clip(normal @ np.float32(light.direction), 0, 1)
+  sun = np.clip(normal @ np.array(light.direction, np.float32), 0, 1)
   lit = light.ambient * (0.75 + 0.25 * normal[..., 2]) + light.diffuse * sun
   colours = np.empty((*lit.shape, 4), np.uint8)
   unlit = solid.colours[rows] if solid.colours.ndim == 3 else solid.colours

@@ -96,7 +96,7 @@ def _mottle(
   return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)[..., None]
 
 
-def _grain(rng: np.random.Generator, shape: tuple[int, int]) -> Float[np.ndarray, 'h w']:
+def _grain(rng: np.random.Generator, shape: tuple[int, ...]) -> Float[np.ndarray, '...']:
   return rng.standard_normal(shape, np.float32)
 
 
@@ -188,7 +188,7 @@ def _paint_horizon(rng: np.random.Generator, image: np.ndarray) -> None:
   height, width = image.shape[:2]
   line = cv2.resize(rng.uniform(2.2, 6.5, (1, 24)).astype(np.float32), (width, 1))[0] * _PX_PER_M
   above = np.arange(height)[:, None] > line
-  sky = np.float32((165, 195, 230)) * _mottle(rng, (height, width), 6, 0.06)
+  sky = np.array((165, 195, 230), np.float32) * _mottle(rng, (height, width), 6, 0.06)
   image[above] = _to_bytes(sky)[above]
 
 

@@ -72,5 +72,5 @@ def sample_shot(
 
 def _sample_light(rng: np.random.Generator) -> Light:
   turn, height = rng.uniform(0, 2 * np.pi), rng.uniform(0.7, 1.3)
-  direction = (np.cos(turn) * np.cos(height), np.sin(turn) * np.cos(height), np.sin(height))
-  return Light(tuple(float(axis) for axis in direction), rng.uniform(0.55, 0.7), rng.uniform(0.35, 0.55))
+  direction = (float(np.cos(turn) * np.cos(height)), float(np.sin(turn) * np.cos(height)), float(np.sin(height)))
+  return Light(direction, rng.uniform(0.55, 0.7), rng.uniform(0.35, 0.55))

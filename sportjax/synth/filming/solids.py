@@ -91,7 +91,7 @@ def both_sides(vertices_m: Float[np.ndarray, 't p 3'], faces: np.ndarray, colour
 
 
 def _painted(faces: np.ndarray, colour: Colour, part: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-  return faces, np.tile(np.float32(colour), (len(faces), 1)), np.full(len(faces), part)
+  return faces, np.tile(np.array(colour, np.float32), (len(faces), 1)), np.full(len(faces), part)
 
 
 def band_faces(rings: int, sides: int) -> Int[np.ndarray, 'f 4']:

@@ -59,5 +59,5 @@ def _write_truth(path: pathlib.Path, rows: list[dict[str, np.ndarray]]) -> None:
   arrays['bystander_frame'] = np.repeat(np.arange(len(people)), [len(boxes) for boxes in people])
   part = path.with_name(f'.{path.name}.{os.getpid()}.part')
   with part.open('wb') as file:
-    np.savez_compressed(file, **arrays)
+    np.savez_compressed(file, allow_pickle=False, **arrays)
   os.replace(part, path)
