@@ -15,11 +15,11 @@ from configs.common import parse_arg
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`debug`: a handful of pictures and two steps."""
   choice = parse_arg(arg, debug=False)
-  steps = config_dict.FieldReference(2400)
+  steps = config_dict.FieldReference(2200)
   config = config_dict.ConfigDict(
     {
       'workflow': 'pose_teacher',
-      'stills': {'takes': 1800, 'size': 80, 'roll_deg': 30.0, 'any_roll': 0.2, 'seed': 0},
+      'stills': {'takes': 2000, 'size': 80, 'roll_deg': 30.0, 'any_roll': 0.3, 'seed': 0},
       'teacher': {'learning_rate': 2e-3, 'sigma_cells': 0.8, 'total_steps': steps},
       'loop': {'total_steps': steps, 'log_every_steps': 50, 'eval_every_steps': 500, 'save_every_steps': 500},
       'batch_size': 128,

@@ -26,8 +26,8 @@ class PoseNetConfig:
 
   size_px: int = 64
   joints: int = 17
-  widths: tuple[int, ...] = (16, 32, 64, 96)  # at 1/2, 1/4, 1/8 and 1/16 of the crop
-  blocks: tuple[int, ...] = (1, 1, 1, 1)
+  widths: tuple[int, ...] = (16, 48, 96, 128)  # at 1/2, 1/4, 1/8 and 1/16 of the crop
+  blocks: tuple[int, ...] = (0, 1, 2, 2)
 
   @property
   def stride(self) -> int:

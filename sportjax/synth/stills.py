@@ -34,7 +34,7 @@ class StillSpec:
   upright_deg: float = 30.0  # frames whose trunk is within this of vertical are kept
   keep_others: float = 0.15  # share kept of all other frames
   roll_deg: float = 30.0  # standard deviation of the picture's rotation
-  any_roll: float = 0.2  # share of pictures turned by any angle instead
+  any_roll: float = 0.3  # share of pictures turned by any angle instead
   seed: int = 0
 
 
