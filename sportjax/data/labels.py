@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import csv
 import dataclasses
 import hashlib
@@ -53,7 +54,14 @@ def read_labels(path: pathlib.Path) -> tuple[Clip, ...]:
     raise InputError(f'{path}: cannot be read as CSV ({error}); export it as UTF-8 CSV') from error
   if not clips:
     raise InputError(f'{path}: no labelled clips in it; add rows or leave --config.labels unset')
+  _refuse_repeats(path, clips)
   return clips
+
+
+def _refuse_repeats(path: pathlib.Path, clips: Sequence[Clip]) -> None:
+  repeated = [name for name, count in collections.Counter(clip.id for clip in clips).items() if count > 1]
+  if repeated:
+    raise InputError(f'{path}: {repeated[0]} ms is labelled more than once; give each interval one label')
 
 
 def write_labels(path: pathlib.Path, clips: Sequence[Clip]) -> None:

@@ -40,7 +40,11 @@ def describe(value: Any) -> Any:
   if isinstance(value, (list, tuple)):
     return [describe(v) for v in value]
   if isinstance(value, np.ndarray):
-    return {'array': hashlib.sha256(value.tobytes()).hexdigest()[:16], 'shape': list(value.shape)}
+    return {
+      'array': hashlib.sha256(value.tobytes()).hexdigest()[:16],
+      'shape': list(value.shape),
+      'dtype': str(value.dtype),
+    }
   raise TypeError(f'a stage input of type {type(value).__name__} has no stable key')
 
 

@@ -114,7 +114,7 @@ class Script:
     self.roots.setdefault(name, []).extend(keys)
 
 
-def pose(base: Pose | None = None, **changes: float) -> dict[str, float]:
+def pose(base: Pose | None = None, /, **changes: float) -> dict[str, float]:
   """A full pose: `base` with changes; a name without a side sets both sides."""
   out = dict(base or kin.NEUTRAL)
   for name, value in changes.items():
@@ -226,7 +226,8 @@ def _root_tracks(script: Script, athlete: Athlete, tracks: kin.Tracks, t: np.nda
     for dof, start_s, end_s in script.spins:
       if dof == name:
         i, k = _sample(start_s), _sample(end_s)
-        at = np.interp([start_s, end_s], *zip(*keys, strict=True))
+        times_s, values = zip(*keys, strict=True)
+        at = np.interp([start_s, end_s], times_s, values)
         axis, rule = turns[name]
         inner.append((i, at[0] + rule(own[i : k + 1], axis, at[1] - at[0], FPS)))
     out[name] = _keyed(t, keys, inner)

@@ -117,8 +117,8 @@ def _posture(script: Script, use: Use, at_s: float, lack: float) -> None:
 
 
 def _balance(script: Script, use: Use, at_s: float, lack: float) -> None:
-  keys = sorted(script.roots.get('roll', [(0.0, 0.0)]))
-  side = 1.0 if np.interp(at_s + 0.25, *zip(*keys, strict=True)) >= 0 else -1.0
+  times_s, degrees = zip(*sorted(script.roots.get('roll', [(0.0, 0.0)])), strict=True)
+  side = 1.0 if np.interp(at_s + 0.25, times_s, degrees) >= 0 else -1.0
   _depart(script, at_s + 0.25, 0.03, 0.2, ('roll',), add=side * 17 * lack)
 
 

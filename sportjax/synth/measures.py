@@ -58,8 +58,8 @@ class _Take:
 
   def bend(self, side: str, a: str, b: str, c: str) -> Float[np.ndarray, 't']:
     """Angle at joint b, degrees; 180 is straight."""
-    a, b, c = (self.joint(f'{side}_{name}') for name in (a, b, c))
-    return np.degrees(np.arccos(np.clip(np.sum(unit(a - b) * unit(c - b), -1), -1, 1)))
+    first, vertex, last = (self.joint(f'{side}_{name}') for name in (a, b, c))
+    return np.degrees(np.arccos(np.clip(np.sum(unit(first - vertex) * unit(last - vertex), -1), -1, 1)))
 
   def across(self) -> Float[np.ndarray, 't 3']:
     return unit(self.joint('left_hip') - self.joint('right_hip'))

@@ -184,6 +184,7 @@ def _between(name: str, before: Motion | None, after: Motion, joints: np.ndarray
   if name in _FIXED:
     return np.repeat(first[None], len(joints), 0)
   if name in _HANDLED:
+    assert before is not None, 'rackets and clubs are not walked up with'
     return _carried(last, first, joints, before)
   share = smooth(np.linspace(0.0, 1.0, len(joints)))[:, None, None]
   return last + share * (first - last) + np.sin(np.pi * share) ** 2 * (0.0, 0.0, 1.2)

@@ -46,7 +46,13 @@ def run(settings: Settings, context: Context) -> None:
       batch_size=settings.batch_size,
       seed=settings.seed,
     ),
-    inputs={'stills': filmed, 'teacher': settings.teacher, 'loop': settings.loop, 'batch_size': settings.batch_size},
+    inputs={
+      'stills': filmed,
+      'teacher': settings.teacher,
+      'loop': settings.loop,
+      'batch_size': settings.batch_size,
+      'seed': settings.seed,
+    },
   )
   shutil.copy(trained.folder / stills.WEIGHTS, context.workdir / stills.WEIGHTS)
   logging.info('weights: %s', context.workdir / stills.WEIGHTS)

@@ -68,6 +68,7 @@ def test_labels_round_trip_and_default_split_is_by_athlete(tmp_path):
     ('video,start_ms,end_ms,label\nv,a,2,x\n', 'line 2: start_ms and end_ms must be numbers'),
     ('video,start_ms,end_ms,label\nv,1,2,x\nv,5,2,x\n', 'line 3: start_ms=5 must lie before end_ms=2'),
     ('video,start_ms,end_ms,label\nv,nan,2,x\n', 'line 2: start_ms=nan must lie before'),
+    ('video,start_ms,end_ms,label\nv,1,2,x\nv,1,2,y\n', r'v@1-2 ms is labelled more than once'),
     ('video,start_ms,end_ms,label,split\nv,1,2,x,dev\n', "split='dev' must be one of train, test"),
   ],
 )

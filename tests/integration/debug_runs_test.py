@@ -1,4 +1,4 @@
-"""Every config in its debug form, run to its end as a user runs it: two steps, the whole way, again, and after kills."""
+"""Every config in its debug form, run to its end as a user runs it: the whole way, again, and after kills."""
 
 import csv
 import json

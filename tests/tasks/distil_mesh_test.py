@@ -21,8 +21,8 @@ STUDENT = StudentConfig(RESNET, d=4, size_px=16, decoder_width=16)
 # Plain descent: Adam divides by the gradient's size, and would make much of the rounding of one that is all but zero.
 TX = optax.sgd(0.1)
 
-# Loss and metrics agree, gradients do not: XLA's partitioner errs in the transpose of a matmul whose kernel is divided
-# over fsdp and tensor at once while the batch is divided over fsdp too. Gathering kernels over fsdp before use avoids it.
+# The loss agrees, gradients do not: XLA's partitioner errs in the transpose of a matmul whose kernel is divided
+# over fsdp and tensor at once while the batch is divided over fsdp too. Kernels gathered over fsdp before use are right.
 WRONG_GRADIENT = pytest.mark.xfail(strict=True, reason='jax 0.10.2 differentiates kernels on fsdp x tensor wrongly')
 
 
