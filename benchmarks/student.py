@@ -6,22 +6,21 @@ stands beside wall time, which on a shared machine is the more honest. On a GPU 
 autocast to bfloat16 and torch.compile. Outputs and the first loss are compared before anything is timed. The ratio is
 the best torch over ours: above 1 ours is faster.
 
-What was found on two cores of a Zen 5 server, while shared, and is built in (predictions in brackets):
+What was found on two cores of a Zen 5 server, while shared, and is built in:
 - Large temporaries are handed back to the system after each step and fault in again: 20,000 page faults a step of the
-  small student, 66,000 of ResNet-34. `nn.cpu.keep_freed_memory` ends that: -15 % and -13 % of processor time (not
-  predicted; the first explanation of the gap was layouts).
+  small student, 66,000 of ResNet-34. With malloc told otherwise through the environment the steps took about a fifth
+  and an eighth less processor time; `nn.cpu.keep_freed_memory` says the same from within, before jax is imported.
 - The kernel's gradient as XLA's convolution with the image as window costs, with the transposes to batch-minor into
-  which the layers before are fused, 0.54 of the small student's 0.90 ms a frame (predicted: a third). As products over
-  pixels, taps of a row beside the taps of a column: -10 % of the step's processor time (predicted -30 %); no change
-  beyond noise for ResNet-34.
-- Pooling by reduce_window differentiates into a scatter: 9 % of ResNet-34's step; slices cost a hundredth.
+  which the layers before are fused, 0.54 of the small student's 0.90 ms a frame. As products over pixels, taps of a row
+  beside the taps of a column: -10 % of the step's processor time; no change beyond noise for ResNet-34.
+- Pooling by reduce_window differentiates into a scatter, 9 % of ResNet-34's step; by slices the step took 6 % less.
 What remains: torch is still ahead, by 1.2 (small, training) and 1.3 (small, features) in processor time. Layers of 64
 channels and fewer run on one thread in XLA's convolution, where torch uses both.
 Tried and left: patches in one matrix (im2col) 2 to 10 times slower; Winograd F(2,3) even at 64 channels or fewer, 7
 times slower at 512; a kernel gradient in a scan over images (convolutions inside a loop run without their library, 50
-times slower); an optimisation barrier before the gradient (removed on a CPU before fusion); 512-bit vectors;
-oneDNN (absent from the wheel); `xla_cpu_experimental_ynn_fusion_type=dot`, which uses both cores in 64-channel layers,
-ResNet-34's wall time -8 %, but adds to processor time and slows the small student.
+times slower); an optimisation barrier before the gradient (no effect); 512-bit vectors (no effect); XLA's oneDNN flags
+(no effect); `xla_cpu_experimental_ynn_fusion_type=dot`, which uses both cores in 64-channel layers, ResNet-34's wall
+time -8 %, but adds to processor time and slows the small student.
 """
 
 from __future__ import annotations
