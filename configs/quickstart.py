@@ -35,7 +35,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
           'preset': 'small',
           'learning_rate': 1e-3,
           'weight_decay': 0.01,
-          'frames': {'batch_size': 100, 'min_score': 0.5, 'held_out': 0.2, 'seed': 0, 'resident_gib': 4.0},
+          'frames': {'batch_size': 100, 'min_score': 0.35, 'held_out': 0.2, 'seed': 0, 'resident_gib': 4.0},
           'loop': {
             'total_steps': 1000,
             'log_every_steps': 50,

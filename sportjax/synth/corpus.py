@@ -22,7 +22,6 @@ from sportjax.synth.filming.truth import Frame
 from sportjax.synth.motion import Motion
 
 WORLD_VERSION = 1
-UNRELIABLE_ERROR = 0.12  # mean joint error of a clip, in twice torsos, above which its teacher is held unreliable
 PLACES: dict[str, Place] = {
   'basketball': 'court',
   'diving': 'pool',

@@ -22,7 +22,7 @@ STUDENT = StudentConfig(RESNET, d=4, size_px=16, decoder_width=16)
 TX = optax.sgd(0.1)
 
 # The loss agrees, gradients do not: XLA's partitioner errs in the transpose of a matmul whose kernel is divided
-# over fsdp and tensor at once while the batch is divided over fsdp too. Kernels gathered over fsdp before use are right.
+# over fsdp and tensor at once while the batch is divided over fsdp too. Kernels gathered over fsdp first are right.
 WRONG_GRADIENT = pytest.mark.xfail(strict=True, reason='jax 0.10.2 differentiates kernels on fsdp x tensor wrongly')
 
 

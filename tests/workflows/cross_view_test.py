@@ -101,8 +101,9 @@ def test_rows_come_out_as_they_were_made(tmp_path, folds, scene):
   error = {row: measures['open ends'] for row, measures in results['alignment'].items()}
   for row in ('student', stage.CEILING):
     assert error[row]['mean'] < 17  # within a frame
-  for row in ('student, frames shuffled', 'teacher, frames shuffled', 'noise', 'constant', stage.GUESS):
+  for row in ('student, frames shuffled', 'teacher, frames shuffled', 'noise', 'constant'):
     assert error[row]['mean'] > 40
+  assert error[stage.GUESS]['mean'] > 17
   assert len(error['student']['pair_medians']) == len(results['pairs']) == 2
   assert len(error['student']['seed_medians']) == 2
   with np.load(tmp_path / 'out' / stage.ERRORS, allow_pickle=False) as errors:

@@ -10,7 +10,7 @@ import numpy as np
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
 from sportjax.pipeline import Work, write_json
-from sportjax.synth.corpus import UNRELIABLE_ERROR
+from sportjax.synth.yardstick import UNRELIABLE_ERROR
 from sportjax.typing import Float32
 
 
