@@ -94,3 +94,18 @@ def constrain(x: jax.Array, names: Names, mesh: Mesh, rules: Rules) -> jax.Array
   """Asks that an activation inside a jitted function be divided as its logical axes say."""
   axes = [_mesh_axes(name, size, mesh, rules) for name, size in zip(names, x.shape, strict=True)]
   return jax.lax.with_sharding_constraint(x, NamedSharding(mesh, PartitionSpec(*axes)))
+
+
+def gathered(placed: PyTree) -> PyTree:
+  """The shardings that parameters have while they are used: those they are kept in, whole over `fsdp`.
+
+  Each is gathered over fsdp before use, and its gradient scattered again. That is what fsdp means; it has to be said
+  because XLA's partitioner, left to itself, gets gradients wrong where kernel and batch are both divided over fsdp and
+  the kernel over tensor too (seen in jax 0.10.2, on eight CPU devices).
+  """
+
+  def whole(sharding: NamedSharding) -> NamedSharding:
+    kept = [None if axis == 'fsdp' else axis for axis in sharding.spec]
+    return NamedSharding(sharding.mesh, PartitionSpec(*kept))
+
+  return jax.tree.map(whole, placed)

@@ -15,7 +15,7 @@ from jax.sharding import Mesh
 from jaxtyping import Array, Float, PyTree
 
 from sportjax.dist import arrays
-from sportjax.dist.rules import Rules
+from sportjax.dist.rules import Rules, gathered
 from sportjax.train import state as state_lib
 from sportjax.train.state import Definition, TrainState
 from sportjax.train.task import Batch, Metrics, Task
@@ -37,12 +37,14 @@ def make_train_step(
 
   Metrics are the task's, and loss, grad_norm, param_norm (before the update) and update_norm.
   """
+  in_use = gathered(state_lib.shardings_of(abstract.params))
 
   def step(state: TrainState, batch: PyTree, key: jax.Array) -> tuple[TrainState, Metrics]:
     # The step's own key, so that a resumed run draws what the uninterrupted one would have drawn.
     model_key, loss_key = jax.random.split(jax.random.fold_in(key, state.step))
 
     def loss_of(params: PyTree) -> tuple[Float[Array, ''], tuple[Metrics, PyTree]]:
+      params = jax.lax.with_sharding_constraint(params, in_use)
       model = definition.merge(params, state.rest, model_key)
       loss, metrics = task.loss(model, batch, loss_key, train=True)
       return loss, (metrics, state_lib.split(model)[3])

@@ -21,10 +21,6 @@ STUDENT = StudentConfig(RESNET, d=4, size_px=16, decoder_width=16)
 # Plain descent: Adam divides by the gradient's size, and would make much of the rounding of one that is all but zero.
 TX = optax.sgd(0.1)
 
-# The loss agrees, gradients do not: XLA's partitioner errs in the transpose of a matmul whose kernel is divided
-# over fsdp and tensor at once while the batch is divided over fsdp too. Kernels gathered over fsdp first are right.
-WRONG_GRADIENT = pytest.mark.xfail(strict=True, reason='jax 0.10.2 differentiates kernels on fsdp x tensor wrongly')
-
 
 def batch():
   rng = np.random.default_rng(0)
@@ -62,7 +58,7 @@ def on_one_device():
   [
     ('dp', MeshConfig(), set()),
     ('fsdp', MeshConfig(data=2, fsdp=4), {'fsdp'}),
-    pytest.param('fsdp_tp', MeshConfig(data=2, fsdp=2, tensor=2), {'fsdp', 'tensor'}, marks=WRONG_GRADIENT),
+    ('fsdp_tp', MeshConfig(data=2, fsdp=2, tensor=2), {'fsdp', 'tensor'}),
   ],
 )
 def test_step_on_eight_devices_is_the_step_on_one(on_one_device, preset, mesh, axes):
