@@ -20,7 +20,7 @@ from configs.common import parse_arg
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`preset`: a student of sportjax/models/vpd.py; `debug`: two steps, to see that everything runs."""
   choice = parse_arg(arg, preset='vpd_resnet34', debug=False)
-  small = choice.preset == 'small'
+  small = choice.preset.startswith('small')
   steps = 1500 if small else 200_000
   config = config_dict.ConfigDict(
     {

@@ -32,7 +32,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
         'athlete': {'rule': 'largest'},
         'crop': {'size': 64, 'flow_preset': 'fast', 'flow_gap_ms': 40.0, 'pad_px': 10.0},
         'student': {
-          'preset': 'small',
+          'preset': 'small_spatial',
           'learning_rate': 1e-3,
           'weight_decay': 0.01,
           'frames': {'batch_size': 100, 'min_score': 0.35, 'held_out': 0.2, 'seed': 0, 'resident_gib': 4.0},

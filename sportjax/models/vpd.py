@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -21,8 +22,9 @@ RGB_STD = (0.229, 0.224, 0.225)
 class StudentConfig:
   """A student of a teacher with `d` dimensions, on square crops of `size_px`.
 
-  `flow=False` and `motion=False` are the paper's ablations: RGB alone, and no decoder, the feature itself being held
-  against p_t. `mean` and `std` are those of the dataset's RGB in [0, 1].
+  `pool='mean'` is the paper's; 'flatten' keeps where in the crop each feature is, which a small network trained on
+  little may need. `flow=False` and `motion=False` are the paper's ablations: RGB alone, and no decoder, the feature
+  itself being held against p_t. `mean` and `std` are those of the dataset's RGB in [0, 1].
   """
 
   resnet: resnet_lib.ResNetConfig
@@ -30,6 +32,7 @@ class StudentConfig:
   size_px: int = 128
   flow: bool = True
   motion: bool = True
+  pool: Literal['mean', 'flatten'] = 'mean'
   decoder_width: int = 128
   mean: tuple[float, float, float] = RGB_MEAN
   std: tuple[float, float, float] = RGB_STD
@@ -45,6 +48,7 @@ PRESETS = {
   'vpd_resnet34': StudentConfig(resnet_lib.PRESETS['resnet34']),
   'vpd_resnet50': StudentConfig(resnet_lib.PRESETS['resnet50']),
   'small': StudentConfig(resnet_lib.PRESETS['small'], size_px=64),
+  'small_spatial': StudentConfig(resnet_lib.PRESETS['small'], size_px=64, pool='flatten'),
 }
 
 
@@ -69,11 +73,15 @@ class Student(nnx.Module):
     self.config = config
     backbone = dataclasses.replace(config.resnet, in_channels=config.channels)
     self.backbone = resnet_lib.ResNet(backbone, rngs=rngs)
-    self.head = conv_lib.Dense(backbone.features, config.d, axes=('conv_out', 'embed'), rngs=rngs)
+    cells = backbone.map_side(config.size_px) ** 2 if config.pool == 'flatten' else 1
+    self.head = conv_lib.Dense(cells * backbone.features, config.d, axes=('conv_out', 'embed'), rngs=rngs)
     self.decoder = Decoder(config.d, width=config.decoder_width, rngs=rngs) if config.motion else None
 
   def __call__(self, planes: Float[Array, 'b h w c'], *, train: bool) -> Float[Array, 'b d']:
-    return self.head(self.backbone(planes, train=train))
+    if self.config.pool == 'mean':
+      return self.head(self.backbone(planes, train=train))
+    maps = self.backbone.maps(planes, train=train)
+    return self.head(maps.reshape(len(maps), -1).astype(jnp.promote_types(maps.dtype, jnp.float32)))
 
   def predict(self, planes: Float[Array, 'b h w c'], *, train: bool) -> Float[Array, 'b k']:
     """What the loss compares with the teacher: [p_t, delta p_t], or p_t alone without `motion`."""

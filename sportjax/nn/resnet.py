@@ -40,6 +40,12 @@ class ResNetConfig:
     """Width of the pooled output."""
     return self.widths[-1] * (4 if self.bottleneck else 1)
 
+  def map_side(self, size_px: int) -> int:
+    """Side of the last feature maps of a square image."""
+    for _ in range(len(self.stages) + (self.stem == 'pooled')):  # each halves, rounding up
+      size_px = -(-size_px // 2)
+    return size_px
+
 
 PRESETS = {
   'resnet18': ResNetConfig(stages=(2, 2, 2, 2)),

@@ -9,6 +9,7 @@ import pytest
 from flax import nnx
 
 from sportjax.models import vpd
+from sportjax.nn import resnet as resnet_lib
 
 SMALL = vpd.PRESETS['small']
 
@@ -97,3 +98,27 @@ def test_decoder_equals_torch():
   x = np.random.default_rng(0).normal(size=(5, 26)).astype(np.float32)
   expected = torch.nn.Sequential(*layers[:-1])(torch.from_numpy(x)).detach().numpy()
   np.testing.assert_allclose(decoder(jnp.asarray(x)), expected, atol=1e-5)
+
+
+def test_flattened_maps_tell_where_a_thing_is_better_than_pooled_ones():
+  image = np.full((2, 64, 64, 6), 128, np.uint8)
+  # The same patch at two places that lie on the same grid of strides.
+  image[0, 20:28, 20:28, :3] = 255
+  image[1, 36:44, 36:44, :3] = 255
+  change = {}
+  for preset in ('small', 'small_spatial'):
+    model = vpd.Student(vpd.PRESETS[preset], rngs=nnx.Rngs(0))
+    blank, first, second = np.asarray(vpd.embed(model, jnp.asarray(np.concatenate([image[:1] * 0 + 128, image]))))
+    change[preset] = np.linalg.norm(first - second) / np.linalg.norm(first - blank)
+  assert change['small_spatial'] > 2 * change['small']
+
+
+@pytest.mark.parametrize('size_px', [64, 65, 128])
+@pytest.mark.parametrize('name', ['small', 'resnet18'])
+def test_map_side_is_that_of_the_maps(name, size_px):
+  config = resnet_lib.PRESETS[name]
+  shape = jax.eval_shape(
+    lambda x: resnet_lib.ResNet(config, rngs=nnx.Rngs(0)).maps(x, train=False),
+    jax.ShapeDtypeStruct((1, size_px, size_px, 3), jnp.float32),
+  ).shape
+  assert shape[1] == shape[2] == config.map_side(size_px)
