@@ -15,6 +15,8 @@ from sportjax.workflows import chain, dispatch
 from sportjax.workflows.stages.dataset import dataset_directory
 from tests.integration.conftest import FRAMES, detections, own_videos, pose
 
+pytestmark = pytest.mark.xdist_group('commands')  # with debug_runs_test, whose run it shares
+
 JOINTS = np.stack([pose(frame, 0.0) for frame in range(FRAMES)])
 
 

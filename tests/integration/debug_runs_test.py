@@ -15,7 +15,8 @@ from sportjax.workflows.stages.dataset import dataset_directory
 from sportjax.workflows.stages.distil import StudentSettings
 from tests.integration.conftest import FRAMES, own_videos, run, with_cut_video
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+# One worker does all of these: they share one run, which costs a minute.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group('commands')]
 
 ROWS = ['teacher', 'teacher, smoothed', 'teacher, smoothed, with change', 'student', 'student, untrained',
         'PCA of flow', 'PCA of pixels']  # fmt: skip
