@@ -32,7 +32,6 @@ _WORKDIR = flags.DEFINE_string('workdir', None, 'Folder for everything the run w
 _MODE = flags.DEFINE_enum('mode', 'run', ['run', 'train', 'eval', 'extract', 'compile', 'serve'], 'What to do.')
 _TOPOLOGY = flags.DEFINE_string('topology', None, 'With --mode=compile: the devices to compile for, e.g. v5e:16x16.')
 _PORT = flags.DEFINE_integer('port', 8000, 'With --mode=serve: the port on this machine; 0 takes a free one.', 0, 65535)
-_PROFILE = flags.DEFINE_string('profile', None, 'Steps to profile, as start:count.')
 _DISTRIBUTED = flags.DEFINE_bool('distributed', False, 'Call jax.distributed.initialize() first (pods, several hosts).')
 
 
@@ -75,7 +74,6 @@ def _run(workdir: pathlib.Path) -> int:
       config=_CONFIG.value,
       workdir=workdir,
       topology=_TOPOLOGY.value,
-      profile=_PROFILE.value,
       distributed=_DISTRIBUTED.value,
       line=' '.join(['python', 'launch.py', *sys.argv[1:]]),
     )

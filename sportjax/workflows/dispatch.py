@@ -26,7 +26,6 @@ class Command:
   config: config_dict.ConfigDict
   workdir: pathlib.Path
   topology: str | None = None
-  profile: str | None = None
   distributed: bool = False
   line: str = ''
 
