@@ -25,7 +25,7 @@ quickstart: install
 	$(PY) launch.py --mode=run --config=configs/quickstart.py --workdir=runs/quickstart
 
 test: lint
-	$(PY) -m pytest -n 2 --dist loadgroup -q
+	$(PY) -m pytest -n 2 --dist loadgroup -q -rs
 
 lint: $(VENV)/.installed-dev
 	$(PY) -m ruff check .

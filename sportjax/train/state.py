@@ -97,7 +97,7 @@ def shardings_of(abstract: PyTree) -> PyTree:
 
 
 def init_state(task: Task, tx: optax.GradientTransformation, key: jax.Array, abstract: TrainState) -> TrainState:
-  """A fresh state, each shard computed on the device that keeps it; the same values on every mesh."""
+  """A fresh state, each shard computed on the device that keeps it; the same on every mesh but for rounding."""
   create = _creator(task, tx)
   return jax.jit(lambda k: create(k)[0], out_shardings=shardings_of(abstract))(key)
 

@@ -76,7 +76,8 @@ def test_initial_state_is_the_same_on_every_mesh():
   one = set_up(make_mesh(MeshConfig(), devices=jax.devices()[:1]), small('dp'))[1]
   for name, layout in LAYOUTS.items():
     for a, b in zip(jax.tree.leaves(set_up(make_mesh(layout), small(name))[1]), jax.tree.leaves(one), strict=True):
-      np.testing.assert_array_equal(a, b)
+      # To the bit on jax 0.10; on 0.12 a program of another partition may round the last bit another way.
+      np.testing.assert_allclose(a, b, rtol=3e-7, atol=1e-8)
 
 
 def test_golden_shardings_of_state():
