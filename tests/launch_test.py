@@ -133,7 +133,7 @@ def test_script_itself_refuses_and_helps():
   )
   assert (done.returncode, done.stdout) == (2, '')
   assert done.stderr == 'error: --workdir is missing; see python launch.py --help\n'
-  done = run([sys.executable, 'launch.py', '--help'])
+  done = subprocess.run([sys.executable, 'launch.py', '--help'], cwd=ROOT, capture_output=True, text=True, timeout=100)
   assert '--workdir' in done.stdout
   assert 'Traceback' not in done.stdout + done.stderr
 

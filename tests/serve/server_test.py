@@ -209,6 +209,15 @@ def test_missing_report_and_taken_port_are_told(tmp_path, server, report):
     ReportServer(report, server.server_address[1])
 
 
+@pytest.fixture
+def interruptible():
+  """A job in the background is born deaf to SIGINT, and so are its children: give them their ears back."""
+  before = signal.signal(signal.SIGINT, signal.default_int_handler)
+  yield
+  signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures('interruptible')
 def test_command_tells_the_address_serves_and_ends_with_ctrl_c(report):
   command = [sys.executable, 'launch.py', '--mode=serve', f'--workdir={report.parent}', '--port=0']
   with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -216,8 +216,8 @@ def test_poses_without_hips_are_an_error(check, folder):
     ('a,1,3,x,anna,train\n', 'error', 'a.mp4', 'holds no frame'),
     ('a,0,81,x,anna,train\n', 'warning', 'a.mp4', 'holds 3 frames, 4 are needed'),
     ('aa,0,400,x,anna,train\n', 'error', 'labels.csv', "1 clip of 'aa', which is none of the videos"),
-    ('b,0,400,x,berta,train\n', 'error', 'labels.csv', "video 'b' has clips in train and in test"),
-    ('a,0,400,x,berta,train\n', 'warning', 'labels.csv', "athlete 'berta' is in train and in test"),
+    ('b,0,800,x,berta,train\n', 'error', 'labels.csv', "video 'b' has clips in train and in test"),
+    ('a,0,800,x,berta,train\n', 'warning', 'labels.csv', "athlete 'berta' is in train and in test"),
     ('a,9,3,x,anna,train\n', 'error', 'labels.csv', 'line 5: start_ms=9 must lie before end_ms=3'),
   ],
 )
