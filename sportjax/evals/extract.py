@@ -11,6 +11,7 @@ from jaxtyping import Array
 
 from sportjax.data.features import TrackFeatures
 from sportjax.data.tracks import TrackRecords, decode_frames
+from sportjax.evals.batches import in_batches
 from sportjax.typing import Float, UInt8
 
 Predict = Callable[[UInt8[np.ndarray, 'b h w 6']], Float[Array | np.ndarray, 'b v d']]
@@ -40,10 +41,5 @@ def _decode(run: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], UInt8[np.n
 
 def _features(decoded: tuple[list[dict[str, Any]], np.ndarray], predict: Predict, batch_size: int) -> TrackFeatures:
   run, frames = decoded
-  parts = []
-  for start in range(0, len(frames), batch_size):
-    batch = frames[start : start + batch_size]
-    filled = np.concatenate([batch, np.zeros((batch_size - len(batch), *batch.shape[1:]), np.uint8)])
-    parts.append(np.asarray(predict(filled))[: len(batch)])
   frame, t_ms = (np.concatenate([record[name] for record in run]) for name in ('frame', 't_ms'))
-  return TrackFeatures(run[0]['track'].decode(), frame, t_ms, np.concatenate(parts))
+  return TrackFeatures(run[0]['track'].decode(), frame, t_ms, in_batches(predict, frames, batch_size))

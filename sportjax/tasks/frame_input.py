@@ -30,12 +30,13 @@ class FrameInput:
     """Opens the dataset and chooses the frames. Raises InputError where too few are fit."""
     records = TrackRecords(directory, split)
     self.table: FrameTable = records.table()
+    self.size_px: int = records[0]['size']
     self.frames: FrameSplit = frames_lib.split_frames(self.table, config)
     frames_lib.log_split(self.frames)
     self._config, self._mesh = config, mesh
     self._reader = FrameReader(directory, split, self.table)
     kept = len(self.frames.train) + len(self.frames.val)
-    gib = frames_lib.resident_bytes(kept, records[0]['size'], self.table.width) / 2**30
+    gib = frames_lib.resident_bytes(kept, self.size_px, self.table.width) / 2**30
     self._is_resident = gib <= config.resident_gib
     self._resident = functools.cache(self._decode)
     logging.info('frames: %.2f GiB decoded, %s', gib, 'on the device' if self._is_resident else 'read as drawn')

@@ -140,20 +140,20 @@ def pose_examples(prepared: Prepared, student: Done, rng: np.random.Generator) -
       frames[n, ..., :3],
       (
         content.DrawnPose('teacher', get_skeleton('coco17'), c.keypoints[i]),
-        content.DrawnPose('student', get_skeleton('coco17'), place_pose(poses[n], c, i)),
+        content.DrawnPose('student', get_skeleton('coco17'), place_pose(poses[n], c.size)),
       ),
     )
     for n, (c, i) in enumerate(picked)
   )
 
 
-def place_pose(pose: Float32[np.ndarray, 'd'], crops: TrackCrops, i: int) -> Float32[np.ndarray, '17 3']:
+def place_pose(pose: Float32[np.ndarray, 'd'], size: int) -> Float32[np.ndarray, '17 3']:
   """A normalised pose, which has neither place nor size, drawn so that it fills the athlete's box in the crop."""
   xy = pose[:26].reshape(13, 2)
   low, high = xy.min(0), xy.max(0)
-  margin = 0.14 * crops.size
-  scale = float(((crops.size - 2 * margin) / np.maximum(high - low, 1e-3)).min())
-  placed = (xy - (low + high) / 2) * scale + crops.size / 2
+  margin = 0.14 * size
+  scale = float(((size - 2 * margin) / np.maximum(high - low, 1e-3)).min())
+  placed = (xy - (low + high) / 2) * scale + size / 2
   joints = np.zeros((17, 3), np.float32)
   joints[list(KEPT_JOINTS)] = np.concatenate([placed, np.ones((13, 1))], axis=1)
   return joints

@@ -59,11 +59,7 @@ def test_placed_pose_fills_the_crop_and_keeps_its_shape():
   rng = np.random.default_rng(0)
   pose = rng.normal(size=26).astype(np.float32)
 
-  @dataclasses.dataclass
-  class Crops:
-    size: int
-
-  placed = exhibits.place_pose(pose, Crops(100), 0)
+  placed = exhibits.place_pose(pose, 100)
   kept = placed[placed[:, 2] > 0, :2]
   span = kept.max(0) - kept.min(0)
   assert span.max() == pytest.approx(72, abs=0.1)

@@ -13,7 +13,6 @@ import numpy as np
 
 from sportjax.data.labels import MIN_FRAMES, Clip
 from sportjax.errors import InputError
-from sportjax.formats.keypoints import read_keypoints
 from sportjax.pipeline import Work, item_folders, map_items, write_json
 from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
@@ -23,7 +22,7 @@ from sportjax.video.athlete import follow_athlete
 from sportjax.video.check import CheckParams, check_video
 from sportjax.video.decode import VideoInfo, probe
 from sportjax.video.tracking import track_people
-from sportjax.workflows.stages.track import AthleteConfig
+from sportjax.workflows.stages.track import AthleteConfig, read_people
 
 _FILE = 'findings.json'
 _UNCLEAR = 0.6  # share of the followed person among all; 0.5 is a tie of two
@@ -106,15 +105,7 @@ def _check_video(given: GivenVideo, people: Detections | None, limits: CheckPara
 
 
 def _people(info: VideoInfo, keypoints: pathlib.Path, athlete: AthleteConfig) -> Detections:
-  people = read_keypoints(
-    keypoints,
-    image_size=info.size,
-    n_frames=info.n_frames,
-    skeleton=athlete.skeleton,
-    format=athlete.keypoint_format,
-    name=pathlib.Path(info.path).stem,
-    first_frame=athlete.first_frame,
-  )
+  people = read_people(info, keypoints, athlete)
   if len(people) and not people.keypoints.shape[1]:
     raise InputError(f'{keypoints}: boxes only, no joints to learn from; give keypoints or --config.pose_model')
   return people

@@ -17,7 +17,6 @@ from jaxtyping import Array, Float, UInt8
 
 from sportjax.config import to_dataclass
 from sportjax.data.frames import FrameConfig
-from sportjax.data.tracks import TrackRecords
 from sportjax.dist import mesh as mesh_lib
 from sportjax.dist import rules as rules_lib
 from sportjax.errors import InputError
@@ -72,7 +71,7 @@ def train_student(work: Work, *, dataset: pathlib.Path, settings: StudentSetting
   """Trains into the stage's folder, where a killed run finds its checkpoints again."""
   mesh = mesh_lib.make_mesh(settings.mesh)
   source = FrameInput(dataset, settings.frames, mesh)
-  student = student_config(settings, TrackRecords(dataset, 'train')[0]['size'], source.table.width)
+  student = student_config(settings, source.size_px, source.table.width)
   config = json.loads(json.dumps({'student': dataclasses.asdict(student), **dataclasses.asdict(settings)}))
   result = loop_lib.train(
     make_task(student, settings, source.make),

@@ -11,6 +11,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
+from sportjax.evals.batches import in_batches
 from sportjax.formats.coco import write_coco_results
 from sportjax.models import pose_net
 from sportjax.pipeline import Work, map_items
@@ -42,15 +43,7 @@ def predictor(model: pose_net.PoseNet) -> Predict:
     logits = nnx.merge(graphdef, state)(images, train=False)
     return pose_net.decode(logits, model.config.stride)
 
-  def predict(images: np.ndarray) -> np.ndarray:
-    parts = []
-    for start in range(0, len(images), _BATCH):
-      batch = images[start : start + _BATCH]
-      filled = np.concatenate([batch, np.zeros((_BATCH - len(batch), *batch.shape[1:]), np.uint8)])
-      parts.append(np.asarray(apply(state, filled))[: len(batch)])
-    return np.concatenate(parts) if parts else np.zeros((0, model.config.joints, 3), np.float32)
-
-  return predict
+  return functools.partial(in_batches, functools.partial(apply, state), batch_size=_BATCH)
 
 
 def _estimate_one(film: pathlib.Path, folder: pathlib.Path, *, predict: Predict, size: int) -> dict[str, int]:

@@ -11,9 +11,10 @@ from typing import Literal
 from sportjax.errors import InputError
 from sportjax.formats.keypoints import read_keypoints
 from sportjax.pipeline import Work, map_items
+from sportjax.pose.track import Detections
 from sportjax.pose.track_file import save_track
 from sportjax.video.athlete import follow_athlete
-from sportjax.video.decode import probe
+from sportjax.video.decode import VideoInfo, probe
 from sportjax.video.tracking import SortParams, track_people
 
 
@@ -46,18 +47,23 @@ def _track_one(
 ) -> dict[str, int]:
   video, keypoints = pair
   info = probe(video)
-  people = read_keypoints(
-    keypoints,
-    image_size=(info.width, info.height),
-    n_frames=info.n_frames,
-    skeleton=config.skeleton,
-    format=config.keypoint_format,
-    name=video.stem,
-    first_frame=config.first_frame,
-  )
+  people = read_people(info, keypoints, config)
   if not people.keypoints.shape[1]:
     raise InputError(f'{keypoints}: boxes only, no joints to learn from; give keypoints or --config.pose_model')
-  tracked = track_people(people, info.t_ms, (info.width, info.height), SortParams())
+  tracked = track_people(people, info.t_ms, info.size, SortParams())
   track, quality = follow_athlete(tracked, info, config.rule, box=config.box)
   save_track(folder / 'track.npz', track)
   return {'frames_in': info.n_frames, 'frames_out': len(track.frame), 'frames_bridged': quality.bridged}
+
+
+def read_people(info: VideoInfo, keypoints: pathlib.Path, config: AthleteConfig) -> Detections:
+  """Everybody in a video's keypoint file, read as the config says. Raises InputError where it cannot be."""
+  return read_keypoints(
+    keypoints,
+    image_size=info.size,
+    n_frames=info.n_frames,
+    skeleton=config.skeleton,
+    format=config.keypoint_format,
+    name=pathlib.Path(info.path).stem,
+    first_frame=config.first_frame,
+  )
