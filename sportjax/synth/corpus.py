@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import pathlib
 from collections.abc import Iterator
 
 import numpy as np
 
 from sportjax.errors import InputError
-from sportjax.synth import skills
+from sportjax.synth import skills, takes
 from sportjax.synth.athletes import sample_athlete
-from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.scenery import Place
-from sportjax.synth.filming.shoot import film
-from sportjax.synth.filming.shots import Shot, sample_shot
-from sportjax.synth.filming.take import write_take
+from sportjax.synth.filming.shots import Shot
 from sportjax.synth.filming.truth import Frame
 from sportjax.synth.motion import Motion
 
@@ -62,6 +57,12 @@ class Take:
   athlete_seed: tuple[int, ...]
   seed: tuple[int, ...]
 
+  def film(self, folder: pathlib.Path) -> dict[str, int]:
+    """Writes the take's files; returns counts."""
+    motion, shot, frames = shoot(self)
+    about = takes.About(self.name, 'fine', self.sport, self.athlete, self.split)
+    return takes.write_filmed(folder, about, motion.actions, frames, crf=shot.crf)
+
 
 def plan(spec: CorpusSpec) -> tuple[Take, ...]:
   """The takes of a corpus, in an order that does not tell the class.
@@ -72,13 +73,13 @@ def plan(spec: CorpusSpec) -> tuple[Take, ...]:
   classes = skills.classes(spec.sport)
   if spec.classes > len(classes):
     raise InputError(f'corpus.classes={spec.classes}: {spec.sport} has {len(classes)} classes')
-  world = (WORLD_VERSION, spec.seed, _number(spec.sport))
-  takes = []
+  world = (WORLD_VERSION, spec.seed, takes.seed_of(spec.sport))
+  planned = []
   for athlete in range(spec.athletes):
     split = 'test' if athlete >= spec.athletes - spec.test_athletes else 'train'
     order = np.random.default_rng([*world, 1, athlete]).permutation(spec.classes * spec.repeats)
     for n, k in enumerate(order.tolist()):
-      takes.append(
+      planned.append(
         Take(
           name=f'{spec.sport}_a{athlete:03d}_{n:03d}',
           sport=spec.sport,
@@ -89,27 +90,12 @@ def plan(spec: CorpusSpec) -> tuple[Take, ...]:
           seed=(*world, 3, athlete, n),
         )
       )
-  return tuple(takes)
+  return tuple(planned)
 
 
 def shoot(take: Take) -> tuple[Motion, Shot, Iterator[Frame]]:
   """The motion, the shot and its frames; all by the take's seeds."""
-  # Streams of their own: what is done can tell nothing of how it is filmed, whatever either draws.
-  moving, dressing, filming = (np.random.default_rng([*take.seed, stream]) for stream in range(3))
   athlete = sample_athlete(np.random.default_rng(take.athlete_seed))
-  motion = skills.perform(take.sport, athlete, take.label, moving)
-  place = PLACES[take.sport]
-  shot = sample_shot(filming, place)
-  return motion, shot, film(motion, sample_appearance(dressing, 'target', place), shot, filming)
-
-
-def film_take(take: Take, folder: pathlib.Path) -> dict[str, int]:
-  """Writes `<name>.mp4`, `truth.npz` and `actions.json`; returns counts."""
-  motion, shot, frames = shoot(take)
-  n = write_take(folder / f'{take.name}.mp4', frames, crf=shot.crf)
-  (folder / 'actions.json').write_text(json.dumps([dataclasses.asdict(action) for action in motion.actions]))
-  return {'frames': n}
-
-
-def _number(text: str) -> int:
-  return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], 'big')
+  motion = skills.perform(take.sport, athlete, take.label, np.random.default_rng([*take.seed, 0]))
+  shot, frames = takes.shoot(motion, PLACES[take.sport], take.seed)
+  return motion, shot, frames

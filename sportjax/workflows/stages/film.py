@@ -1,36 +1,42 @@
-"""Film a corpus of the simulated athletes: real video files, their truth beside them."""
+"""Film takes of the simulated athletes: real video files, their truth beside them."""
 
 from __future__ import annotations
 
-import json
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 
 from sportjax.data.labels import Clip, write_labels
-from sportjax.pipeline import Work, map_items
+from sportjax.pipeline import Work, item_folders, map_items
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track import Track
 from sportjax.pose.track_file import save_track
 from sportjax.synth.body import ATHLETE
-from sportjax.synth.corpus import CorpusSpec, Take, film_take, plan
-from sportjax.synth.motion import Action
+from sportjax.synth.corpus import CorpusSpec, plan
+from sportjax.synth.takes import Take, read_actions
 from sportjax.video.decode import probe
 
 LABELS = 'labels.csv'
 
 
 def film_corpus(work: Work, *, spec: CorpusSpec, processes: int) -> None:
-  """One item a video: `<name>.mp4`, `truth.npz`, `track.npz` (the true pose); and `labels.csv` of all."""
-  takes = {take.name: take for take in plan(spec)}
-  map_items(work, takes, _film_one, processes=processes)
-  clips = [clip for take in takes.values() for clip in _clips(take, work.folder / 'items' / take.name)]
+  """The takes of one corpus; see `film_takes`."""
+  film_takes(work, plan(spec), processes=processes)
+
+
+def film_takes(work: Work, takes: Sequence[Take], *, processes: int) -> None:
+  """One item a video: what the take writes, `track.npz` (the true pose); and `labels.csv` of all."""
+  named = {take.name: take for take in takes}
+  map_items(work, named, _film_one, processes=processes)
+  filmed = item_folders(work.folder)  # by name; the labels keep the plan's order
+  clips = [clip for name in named if name in filmed for clip in _clips(named[name], filmed[name])]
   write_labels(work.folder / LABELS, clips)
   work.count(clips=len(clips))
 
 
 def _film_one(take: Take, folder: pathlib.Path) -> dict[str, int]:
-  counts = film_take(take, folder)
+  counts = take.film(folder)
   with np.load(folder / 'truth.npz', allow_pickle=False) as truth:
     save_track(folder / 'track.npz', true_track(folder / f'{take.name}.mp4', dict(truth)))
   return counts
@@ -56,5 +62,4 @@ def true_track(video: pathlib.Path, truth: dict[str, np.ndarray]) -> Track:
 
 
 def _clips(take: Take, folder: pathlib.Path) -> list[Clip]:
-  actions = [Action(**action) for action in json.loads((folder / 'actions.json').read_text())]
-  return [Clip(take.name, a.start_ms, a.end_ms, a.label, take.athlete, take.split) for a in actions]
+  return [Clip(take.name, a.start_ms, a.end_ms, a.label, take.athlete, take.split) for a in read_actions(folder)]
