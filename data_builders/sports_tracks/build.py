@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import fnmatch
-import io
 import pathlib
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -13,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import tensorflow_datasets as tfds
 
+from data_builders.building import FORMAT, finished_stage, given_folder, prepare
 from data_builders.sports_tracks.sports_tracks_dataset_builder import Builder, SportsTracksConfig
 from sportjax.errors import InputError
 
-FORMAT = 'array_record'
 _DEFAULT_SPLIT = 'train'
 
 
@@ -28,20 +26,15 @@ def build(root: pathlib.Path, files: Mapping[str, Sequence[pathlib.Path]], width
   """
   named = {split: tuple(map(str, paths)) for split, paths in files.items()}
   config = SportsTracksConfig(name='default', files=named, width=width)
-  builder = Builder(data_dir=str(root), config=config, file_format=FORMAT)
-  if pathlib.Path(builder.data_dir).exists():
-    raise InputError(f'{builder.data_dir}: a dataset is there already; remove it, or give another folder')
-  with contextlib.redirect_stdout(io.StringIO()):  # TFDS prints of a download, and there is none
-    builder.download_and_prepare(file_format=FORMAT)
-  return builder.info
+  return prepare(Builder(data_dir=str(root), config=config, file_format=FORMAT))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What the command line takes for this dataset."""
   source = parser.add_mutually_exclusive_group(required=True)
-  source.add_argument('--crops', type=_folder, help='folder of crop files (.npz), searched to its depth')
-  source.add_argument('--stage', type=_folder, help="a run's workdir, or the folder of its crop stage")
-  parser.add_argument('--out', type=_folder, required=True, help='folder of TFDS datasets to build in')
+  source.add_argument('--crops', type=given_folder, help='folder of crop files (.npz), searched to its depth')
+  source.add_argument('--stage', type=given_folder, help="a run's workdir, or the folder of its crop stage")
+  parser.add_argument('--out', type=given_folder, required=True, help='folder of TFDS datasets to build in')
   parser.add_argument(
     '--split',
     action='append',
@@ -52,13 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   )
 
 
-def _folder(text: str) -> pathlib.Path:
-  return pathlib.Path(text).expanduser()
-
-
 def main(args: argparse.Namespace) -> tfds.core.DatasetInfo:
   """Builds what the command line asks for. Raises InputError for whatever the user can mend."""
-  tracks = find_crops(args.crops if args.crops else crop_stage(args.stage))
+  tracks = find_crops(args.crops if args.crops else finished_stage(args.stage, 'crop'))
   widths = {name: pose_width(path) for name, path in tracks.items()}
   if len(set(widths.values())) > 1:
     odd = min(widths, key=lambda name: list(widths.values()).count(widths[name]))
@@ -78,18 +67,6 @@ def find_crops(folder: pathlib.Path) -> dict[str, pathlib.Path]:
       raise InputError(f'{found[name]} and {path} hold the same track {name!r}; keep one')
     found[name] = path
   return found
-
-
-def crop_stage(folder: pathlib.Path) -> pathlib.Path:
-  """The finished crop stage of a workdir, or the folder itself. Raises InputError where there is none, or several."""
-  if (folder / 'stage.json').is_file():
-    stages = [folder]
-  else:
-    stages = sorted(path.parent for path in folder.glob('stages/crop-*/stage.json'))
-  if len(stages) != 1:
-    told = f'{len(stages)} crop stages, {", ".join(s.name for s in stages)}; give one' if stages else 'no crop stage'
-    raise InputError(f'--stage={folder}: {told}' + ('' if stages else ' is finished there; run the workflow first'))
-  return stages[0]
 
 
 def into_splits(tracks: Mapping[str, pathlib.Path], rules: Sequence[str]) -> dict[str, list[pathlib.Path]]:

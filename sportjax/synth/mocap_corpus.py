@@ -10,12 +10,12 @@ import numpy as np
 
 from sportjax.errors import InputError
 from sportjax.formats.trc import Markers
-from sportjax.synth import recordings, takes
+from sportjax.synth import mocap_recordings, takes
 from sportjax.synth.corpus import WORLD_VERSION
 from sportjax.synth.filming.scenery import Place
 from sportjax.synth.mocap import landmarks, retarget
 from sportjax.synth.mocap_person import recorded_athlete
-from sportjax.synth.recordings import Recording
+from sportjax.synth.mocap_recordings import Recording
 
 SPORT = 'mocap'
 _PLACE: Place = 'gym'
@@ -28,9 +28,9 @@ class MocapSpec:
   """Which recordings, each filmed `views` times: other clothes, other camera, another place in the picture."""
 
   source: Literal['ui_prmd', 'several']
-  exercises: int = len(recordings.UI_PRMD_EXERCISES)  # of UI-PRMD, as people and repetitions
-  people: int = recordings.UI_PRMD_PEOPLE
-  repetitions: int = recordings.UI_PRMD_REPETITIONS
+  exercises: int = len(mocap_recordings.UI_PRMD_EXERCISES)  # of UI-PRMD, as people and repetitions
+  people: int = mocap_recordings.UI_PRMD_PEOPLE
+  repetitions: int = mocap_recordings.UI_PRMD_REPETITIONS
   names: tuple[str, ...] = ()  # of `several`; all where empty
   until_s: float = 600.0  # longer recordings are filmed up to here
   views: int = 1
@@ -70,9 +70,9 @@ class MocapTake:
 def plan(spec: MocapSpec, folder: pathlib.Path) -> tuple[MocapTake, ...]:
   """The takes of a corpus from the recordings in a folder. Raises: InputError where one of them is absent."""
   if spec.source == 'ui_prmd':
-    found = recordings.ui_prmd(folder, spec.exercises, spec.people, spec.repetitions)
+    found = mocap_recordings.ui_prmd(folder, spec.exercises, spec.people, spec.repetitions)
   else:
-    found = recordings.several(folder)
+    found = mocap_recordings.several(folder)
   unknown = sorted(set(spec.names) - {recording.name for recording in found})
   if unknown:
     raise InputError(f'{folder}: no recording {unknown[0]!r} among {len(found)}; put it back')

@@ -17,7 +17,6 @@ from sportjax.synth.mocap_corpus import MocapSpec
 from sportjax.synth.routine_corpus import RoutineSpec
 from sportjax.synth.takes import Take
 
-SET = 'set.json'  # beside the takes of a filmed set: which it is
 SIZES = ('tiny', 'small', 'medium', 'large')
 
 
@@ -45,7 +44,9 @@ def plan(name: str, size: str, recordings: pathlib.Path | None = None) -> tuple[
   if not chosen.recorded:
     return tuple(chosen.plan(spec))
   if recordings is None:
-    raise InputError(f'set {name} films motion capture: give the folder that holds it; docs/WORLD.md tells its layout')
+    raise InputError(
+      f'set {name} films motion capture: set mocap_dir to the folder that holds it; docs/WORLD.md tells how'
+    )
   return tuple(chosen.plan(spec, recordings))
 
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from sportjax.synth.filming.truth import Frame
 from sportjax.synth.motion import Action, Motion
 
 ACTIONS, ABOUT = 'actions.json', 'about.json'
+SET = 'set.json'  # beside the takes of a filmed set: which it is
 
 
 class Take(Protocol):
@@ -84,10 +85,11 @@ def read_actions(folder: pathlib.Path) -> tuple[Action, ...]:
 def read_about(folder: pathlib.Path) -> About:
   """What is known of a filmed take. Raises: InputError where its file is absent or no JSON."""
   record = _read(folder / ABOUT)
-  return About(**{**record, 'shown': tuple(record['shown'])})
+  record['shown'] = tuple(record['shown'])
+  return About(**record)
 
 
-def _read(path: pathlib.Path):
+def _read(path: pathlib.Path) -> Any:
   try:
     return json.loads(path.read_text())
   except (OSError, ValueError) as error:

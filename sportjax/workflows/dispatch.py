@@ -15,7 +15,16 @@ from sportjax.errors import InputError
 from sportjax.pipeline import Pipeline, write_json
 
 # Each is a module of this package with a `Settings` dataclass and a function for each mode it knows.
-WORKFLOWS = ('quickstart', 'own_videos', 'check_data', 'extract', 'train_student', 'pose_teacher', 'cross_view')
+WORKFLOWS = (
+  'quickstart',
+  'own_videos',
+  'check_data',
+  'extract',
+  'train_student',
+  'pose_teacher',
+  'cross_view',
+  'film_set',
+)
 
 
 @dataclasses.dataclass(frozen=True)
