@@ -10,6 +10,7 @@ import numpy as np
 from sportjax.evals import few_shot
 from sportjax.metrics import bootstrap, classification
 from sportjax.retrieval import rank
+from sportjax.retrieval.flips import Flip
 from sportjax.typing import Float, Int
 
 # (train clips, train labels, subsets, test clips) -> predictions, one row a subset
@@ -48,7 +49,7 @@ def by_alignment(
   subsets: list[Int[np.ndarray, 'b']],
   test: Sequence[np.ndarray],
   *,
-  flip: rank.Flip = 'min',
+  flip: Flip = 'min',
 ) -> np.ndarray:
   """Nearest neighbour under symmetricP2, all subsets from one matrix of distances.
 

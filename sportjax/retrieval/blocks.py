@@ -17,6 +17,7 @@ from sportjax.retrieval.corpus import Corpus, Tiles, lay_out, tiles
 from sportjax.retrieval.flips import Flip, arrange
 from sportjax.typing import Float, Int
 
+SHORT = 24  # frames: queries are grouped up to this length, and up to each of its doubles, which share programs
 AHEAD = 2  # groups of references under way on a device: one is aligned while the next is read
 
 
@@ -47,8 +48,8 @@ class Block:
 
 
 def batches(queries: Corpus) -> list[Batch]:
-  """All queries, short ones first, in batches of one size for each power of two of blocks of frames."""
-  power = np.ceil(np.log2(np.maximum(queries.lengths / dtw.BLOCK, 1))).astype(int)
+  """All queries, short ones first; the batches of a group of lengths have one size. 12 groups reach 49,152 frames."""
+  power = np.ceil(np.log2(np.maximum(queries.lengths / SHORT, 1))).astype(int)
   found = []
   for bucket in np.unique(power):
     rows = np.flatnonzero(power == bucket)
@@ -108,7 +109,9 @@ def _score(
     return len(group.rows), []
   frames, bucket = lay_out(references, group)
   dtype = frames.dtype
-  computed = np.float32 if device.platform == 'cpu' and dtype.itemsize < 4 else dtype  # CPUs have no 16-bit products
+  computed = (
+    np.dtype(np.float32) if device.platform == 'cpu' and dtype.itemsize < 4 else dtype
+  )  # CPUs have no 16-bit products
   found = []
   with jax.default_device(device):
     buckets = [

@@ -45,6 +45,11 @@ class Corpus:
     """The frames of one clip."""
     return np.asarray(self.frames[self.starts[row] : self.starts[row] + self.lengths[row]])
 
+  def alone(self, row: int) -> Corpus:
+    """A corpus of one clip."""
+    clip = self.clip(row)
+    return Corpus(clip, np.array([len(clip)]), np.zeros(1, np.int64), np.zeros(1, np.int64))
+
   def key(self) -> str:
     """A digest of the content, the same in every run."""
     if self.digest:

@@ -6,17 +6,17 @@ import dataclasses
 import functools
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import MIN_FRAMES, Clip
 from sportjax.errors import InputError
-from sportjax.evals import few_shot, recognition
-from sportjax.metrics import bootstrap, retrieval
+from sportjax.evals import few_shot, recognition, retrieval
+from sportjax.metrics import bootstrap
 from sportjax.pipeline import Work, map_items, write_json
-from sportjax.retrieval import rank
+from sportjax.retrieval.corpus import unit
+from sportjax.retrieval.flips import Flip
 from sportjax.typing import JSON, Float
 
 
@@ -28,7 +28,7 @@ class EvaluateSettings:
   shots: int = 8
   subsets: int = 5
   seed: int = 0
-  flip: Literal['min', 'concat', 'none'] = 'min'
+  flip: Flip = 'min'
   unit_norm: bool = True  # each frame's feature divided by its length, as the reference's --norm does
   resamples: int = 1000
 
@@ -41,7 +41,7 @@ class EvaluateSettings:
 class RowOutcome:
   """What one row answered: for each test clip the nearest others, and its class from each subset of labels."""
 
-  index: np.ndarray  # q k, positions among the test clips; as many as there are where that is none
+  index: np.ndarray  # q k, positions among the test clips
   distance: Float[np.ndarray, 'q k']
   predicted: np.ndarray  # s q, class names; no subsets where nothing is labelled for training
 
@@ -90,7 +90,7 @@ def clip_features(store: FeatureStore, clips: Sequence[Clip], unit_norm: bool) -
   """Features of clips, as they are compared."""
   found = [np.asarray(clip.features, np.float32) for clip in store.clips(clips)]
   if unit_norm:
-    found = [x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-6) for x in found]
+    found = [unit(x) for x in found]
   return found
 
 
@@ -119,7 +119,7 @@ def _answer(
   features = FeatureStore(store)
   asked, known = (clip_features(features, clips, settings.unit_norm) for clips in (test, train))
   k = min(max(settings.ks), len(test) - 1)
-  index, distance = rank.rank(asked, asked, k=k, flip=settings.flip, exclude_self=np.arange(len(asked)))
+  index, distance = retrieval.nearest(asked, k=k, flip=settings.flip)
   predicted = np.zeros((0, len(test)), '<U1')
   if train:
     labels = np.array([c.label for c in train])
@@ -135,8 +135,8 @@ def _answer(
 def _metrics(outcome: RowOutcome, asking: np.ndarray, test: Sequence[Clip], settings: EvaluateSettings) -> JSON:
   """Mean, interval over athletes and the values themselves, of each metric."""
   labels, athletes = (np.array([getattr(c, name) for c in test]) for name in ('label', 'athlete'))
-  relevant = retrieval.relevance(outcome.index, labels, labels)
-  values = {f'precision@{k}': retrieval.precision_at_k(relevant, k) for k in settings.ks}
+  precisions = retrieval.precisions_of(outcome.index, labels, labels, settings.ks)
+  values = {f'precision@{k}': value for k, value in precisions.items()}
   metrics: dict[str, JSON] = {}
   correct = np.asarray(outcome.predicted == labels[None], np.float64)
   if len(correct):
