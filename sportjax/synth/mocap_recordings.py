@@ -83,7 +83,7 @@ def _ui_prmd_file(exercise: int, person: int, repetition: int, folder: str, endi
 
 
 _EXERCISES = (  # cmu_mocap6's numbers, from 1
-  'jumping_jack', 'jog', 'squat', 'knee_raise', 'arm_circle', 'twist', 'side_reach', 'box', 'up_down',
+  'jump_jack', 'jog', 'squat', 'knee_raise', 'arm_circle', 'twist', 'side_reach', 'box', 'up_down',
   'toe_touch_one_hand', 'side_bend', 'toe_touch_two_hands',
 )  # fmt: skip
 _SUBJECT02 = (  # cmu_subject02's recordings, from 1
