@@ -12,7 +12,7 @@ from sportjax.synth import kinematics as kin
 from sportjax.synth.athletes import Athlete
 from sportjax.synth.blending import blend, heading_deg, smooth, turned
 from sportjax.synth.body import ATHLETE
-from sportjax.synth.motion import Action, Motion
+from sportjax.synth.motion import Motion, cut_together, later
 from sportjax.synth.placing import headed
 from sportjax.synth.skills import perform
 from sportjax.synth.walking import Stance, stance_of, walk
@@ -42,36 +42,21 @@ def routine(
     raise InputError('a routine needs at least one label')
   takes = [perform(sport, athlete, label, rng, proficiency) for label in labels]
   if sport in _CUT_SPORTS:
-    return _with_cuts([_approached(take, athlete, rng) for take in takes])
+    return cut_together([_approached(take, athlete, rng) for take in takes])
   out = takes[0]
   for take in takes[1:]:
     out = _glided(out, take, rng) if sport == 'skating' else _walked(out, take, athlete, rng)
   return out
 
 
-def _with_cuts(takes: list[Motion]) -> Motion:
-  out = takes[0]
-  for take in takes[1:]:
-    out = dataclasses.replace(_joined(out, take), cuts_ms=(*out.cuts_ms, 1000.0 * len(out.joints_m) / out.fps))
-  return out
-
-
 def _joined(first: Motion, second: Motion) -> Motion:
   """One after the other; the second's times count on."""
-  offset_ms = 1000.0 * len(first.joints_m) / first.fps
   equipment = {name: np.concatenate([points, second.equipment[name]]) for name, points in first.equipment.items()}
   return dataclasses.replace(
     first,
     joints_m=np.concatenate([first.joints_m, second.joints_m]),
-    actions=(*first.actions, *(_later(action, offset_ms) for action in second.actions)),
+    actions=(*first.actions, *(later(action, first.duration_ms) for action in second.actions)),
     equipment=equipment,
-  )
-
-
-def _later(action: Action, offset_ms: float) -> Action:
-  events_ms = {name: time + offset_ms for name, time in action.events_ms.items()}
-  return dataclasses.replace(
-    action, start_ms=action.start_ms + offset_ms, end_ms=action.end_ms + offset_ms, events_ms=events_ms
   )
 
 

@@ -118,6 +118,15 @@ def sample_appearance(rng: np.random.Generator, domain: Domain, place: str = 'an
   )
 
 
+def in_kit_of(person: Appearance, kit: Appearance) -> Appearance:
+  """A person who wears what another one wears."""
+  girth = dataclasses.replace(
+    person.girth, loose_top=kit.girth.loose_top, loose_bottom=kit.girth.loose_bottom
+  )  # fmt: skip
+  worn = ('outfit', 'top', 'accent', 'bottom', 'shoe', 'pattern', 'pattern_scale')
+  return dataclasses.replace(person, girth=girth, **{name: getattr(kit, name) for name in worn})
+
+
 def _palette(rng: np.random.Generator, domain: Domain) -> list[Colour]:
   """Top, accent and bottom: hues of the domain's own, within a sixteenth of the wheel's sector."""
   hues = (rng.choice(_HUES[domain], 3) + rng.uniform(-0.03, 0.03, 3)) % 1.0

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sportjax.synth.filming import raster
+from sportjax.synth.filming.actors import ATHLETE_ROLE, Actor
 from sportjax.synth.filming.plate import Plate
-from sportjax.synth.filming.stage import ATHLETE_ROLE, Actor, Stage
+from sportjax.synth.filming.stage import Stage
 from sportjax.typing import Float, Int
 
 Flow = Float[np.ndarray, 'h w 2']
@@ -26,7 +27,7 @@ def true_flow(stage: Stage, plate: Plate, frames: Int[np.ndarray, 't']) -> Itera
   homographies = [_mid_cameras(stage, rows).homography_to(plate.camera) for rows in (frames, before)]
   for i in range(len(frames)):
     flow = _background_flow(homographies[0][i], homographies[1][i], stage.shot.size)
-    for projected, moved in sorted(layers, key=lambda layer: -layer[0].depth_m[i]):  # noqa: B023
+    for projected, moved, _ in sorted(layers, key=lambda one: one[2] - one[0].depth_m[i]):  # noqa: B023
       raster.draw(flow, projected, i, moved[i].tolist(), np.zeros(2, np.int32))
     yield flow
 
@@ -43,7 +44,7 @@ def _face_flow(stage: Stage, actor: Actor, frames: np.ndarray, before: np.ndarra
     for rows in (frames, before)
   )
   moved = (now.vertices - then.vertices)[:, now.faces].mean(2) / (1 << raster.SUBPIXEL_BITS)
-  return now, moved
+  return now, moved, actor.ahead_m
 
 
 def _background_flow(here: np.ndarray, there: np.ndarray, size: tuple[int, int]) -> Flow:

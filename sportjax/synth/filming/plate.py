@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from sportjax.synth.filming.camera import Cameras
-from sportjax.synth.filming.scenery import Room
+from sportjax.synth.filming.scenery import PX_PER_M, Room
 from sportjax.typing import Float, Int, UInt8
 
 _WIDEST = np.deg2rad(65)  # the angle that cameras on one plate may pan or tilt apart
@@ -71,11 +71,11 @@ def cast(plate: Plate, room: Room) -> UInt8[np.ndarray, 'h w 3']:
       here = (speed[axis] == fastest) & ((rays[axis] > 0) == positive)
       if here.any():
         side = room.side((axis * 2 + 2 + positive) if axis < 2 else int(positive))
-        scale = np.float32(side.shape[1] / (room.high_m[0] - room.low_m[0]))
-        columns, rows = (np.maximum(hit[k] * scale - np.float32(0.5), 0) for k in (across, up))
+        columns, rows = (np.maximum(hit[k] * np.float32(PX_PER_M) - np.float32(0.5), 0) for k in (across, up))
         if (axis, positive) in _MIRRORED:
           columns = side.shape[1] - 1 - columns
-        image[here] = cv2.remap(side, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[here]
+        # What is larger than its picture goes on in mirror image.
+        image[here] = cv2.remap(side, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)[here]
   fade = np.clip(1.12 - 0.012 * per_length / fastest, 0.72, 1.1)
   return cv2.multiply(image, cv2.merge([fade] * 3), dtype=cv2.CV_8U)
 

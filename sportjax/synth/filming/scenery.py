@@ -14,8 +14,9 @@ from sportjax.typing import Float, UInt8
 Place = Literal['hall', 'pool', 'court', 'pitch', 'rink', 'gym']
 PLACES: tuple[Place, ...] = ('hall', 'pool', 'court', 'pitch', 'rink', 'gym')
 
-_PX_PER_M = 22
+PX_PER_M = 22
 _HALF_M, _HEIGHT_M = 17.0, 9.0
+_TURN_M, _CLEAR_M = 2.5, 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,11 +66,15 @@ class Room:
     return paint_side(self.place, self.seed, self.clutter, number)
 
 
-def build_room(place: Place, seed: int, middle_m: Float[np.ndarray, '2'], clutter: float) -> Room:
-  """The room of a place and seed around a point of the floor; `clutter` 0 leaves everything plain."""
-  turn = np.random.default_rng(seed).uniform(-2.5, 2.5, 2)  # the action is not always in the middle of the room
-  low = np.array([middle_m[0] - _HALF_M + turn[0], middle_m[1] - _HALF_M + turn[1], 0])
-  return Room(place, seed, clutter, low, low + (2 * _HALF_M, 2 * _HALF_M, _HEIGHT_M))
+def build_room(place: Place, seed: int, middle_m: Float[np.ndarray, '2'], clutter: float, reach_m: float = 0.0) -> Room:
+  """The room of a place and seed around a point of the floor; `clutter` 0 leaves everything plain.
+
+  It grows where `reach_m`, the furthest that anyone or a camera gets from that point, asks for more space.
+  """
+  turn = np.random.default_rng(seed).uniform(-_TURN_M, _TURN_M, 2)  # the action is not always in the room's middle
+  half = max(_HALF_M, reach_m + _TURN_M + _CLEAR_M)
+  low = np.array([middle_m[0] - half + turn[0], middle_m[1] - half + turn[1], 0])
+  return Room(place, seed, clutter, low, low + (2 * half, 2 * half, _HEIGHT_M))
 
 
 @functools.lru_cache(maxsize=16)
@@ -80,7 +85,7 @@ def paint_side(place: Place, seed: int, clutter: float, number: int) -> UInt8[np
   base = np.array(decor.floor_colours[shared.integers(len(decor.floor_colours))]) + shared.normal(0, 14, 3)
   wall = np.array(decor.wall_colours[shared.integers(len(decor.wall_colours))]) + shared.normal(0, 14, 3)
   rng = np.random.default_rng((seed, number))
-  side, height = int(2 * _HALF_M * _PX_PER_M), int(_HEIGHT_M * _PX_PER_M)
+  side, height = int(2 * _HALF_M * PX_PER_M), int(_HEIGHT_M * PX_PER_M)
   if number == 0:
     return _paint_floor(rng, decor, base, side, clutter)
   if number == 1:
@@ -105,7 +110,7 @@ def _to_bytes(image: np.ndarray) -> UInt8[np.ndarray, 'h w 3']:
 
 
 def _paint_floor(rng: np.random.Generator, decor: Decor, base: np.ndarray, side: int, clutter: float) -> np.ndarray:
-  y, x = np.mgrid[:side, :side] // (_PX_PER_M // 11)  # steps of 9 cm
+  y, x = np.mgrid[:side, :side] // (PX_PER_M // 11)  # steps of 9 cm
   if decor.floor == 'planks':
     tint = (1 + 0.06 * _grain(rng, (4096,)))[(x // 3 * 37 + (y + x // 3 * 29) // 26 * 101) % 4096]
   elif decor.floor == 'grass':
@@ -129,7 +134,7 @@ def _paint_floor(rng: np.random.Generator, decor: Decor, base: np.ndarray, side:
 
 def _paint_deck(rng: np.random.Generator, image: np.ndarray) -> None:
   """Stone around the pool, which keeps a middle wide enough for every dive."""
-  low, high = rng.uniform(7.0, 8.5, (2, 2)) * _PX_PER_M
+  low, high = rng.uniform(7.0, 8.5, (2, 2)) * PX_PER_M
   middle = image.shape[0] / 2
   (x0, y0), (x1, y1) = (middle - low).astype(int), (middle + high).astype(int)
   deck = np.clip(rng.integers(110, 225) + rng.normal(0, 8, 3), 0, 255).astype(np.uint8)
@@ -172,21 +177,21 @@ def _paint_wall(rng: np.random.Generator, decor: Decor, wall: np.ndarray, shape,
   if decor.sky:
     _paint_horizon(rng, image)
   if rng.random() < decor.crowd * clutter:
-    low, high = int(rng.uniform(0.9, 1.6) * _PX_PER_M), int(rng.uniform(3.2, 6.5) * _PX_PER_M)
+    low, high = int(rng.uniform(0.9, 1.6) * PX_PER_M), int(rng.uniform(3.2, 6.5) * PX_PER_M)
     image[low:high] = _crowd(rng, high - low, width)
   elif rng.random() < clutter and not decor.sky:
     _paint_panels(rng, image)
   if rng.random() < clutter * (0.4 if decor.sky else 1.0):
     _paint_banners(rng, image)
   if rng.random() < decor.boards * clutter:
-    _paint_boards(rng, image, int(rng.uniform(0.7, 1.2) * _PX_PER_M))
+    _paint_boards(rng, image, int(rng.uniform(0.7, 1.2) * PX_PER_M))
   return image
 
 
 def _paint_horizon(rng: np.random.Generator, image: np.ndarray) -> None:
   """Sky above an uneven line of trees or roofs."""
   height, width = image.shape[:2]
-  line = cv2.resize(rng.uniform(2.2, 6.5, (1, 24)).astype(np.float32), (width, 1))[0] * _PX_PER_M
+  line = cv2.resize(rng.uniform(2.2, 6.5, (1, 24)).astype(np.float32), (width, 1))[0] * PX_PER_M
   above = np.arange(height)[:, None] > line
   sky = np.array((165, 195, 230), np.float32) * _mottle(rng, (height, width), 6, 0.06)
   image[above] = _to_bytes(sky)[above]

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from sportjax.synth.filming import raster
+from sportjax.synth.filming.actors import ATHLETE_ROLE, BYSTANDER_ROLE, Actor
 from sportjax.synth.filming.appearance import Appearance
 from sportjax.synth.filming.flow import true_flow
 from sportjax.synth.filming.plate import Plate, cast, warp
 from sportjax.synth.filming.sensor import Sensor, streak
 from sportjax.synth.filming.shadow import darken_floor
 from sportjax.synth.filming.shots import Shot
-from sportjax.synth.filming.stage import ATHLETE_ROLE, BYSTANDER_ROLE, Actor, Stage, sample_series, set_stage
+from sportjax.synth.filming.stage import Stage, set_stage
 from sportjax.synth.filming.truth import Frame, athlete_parts, seen_joints, tight_box
 from sportjax.synth.motion import Motion
 from sportjax.typing import Float, Image, Int
@@ -29,12 +30,16 @@ def film(
 ) -> Iterator[Frame]:
   """Frames of the motion at the shot's rate, each with its truth.
 
-  Raises: InputError for a motion shorter than one exposure or with equipment that cannot be drawn.
+  At the motion's cuts another operator takes over, nothing is seen across them, and the room and the people around
+  come along with the athlete.
+
+  Raises: InputError for a motion shorter than one exposure, with cuts out of order, or with equipment that cannot be
+  drawn.
   """
   stage = set_stage(motion, appearance, shot, rng)
   sensor = Sensor(shot, rng)
   for plate in stage.plates:
-    backdrop = cast(plate, stage.room)
+    backdrop = cast(plate, stage.room_of(plate))
     for start in range(0, len(plate.frames), _CHUNK):
       yield from _roll(stage, plate, backdrop, plate.frames[start : start + _CHUNK], sensor, flow)
 
@@ -47,12 +52,13 @@ class _Drawn:
   projected: raster.Projected
   colours: np.ndarray  # t f 4
   rows: list[range]  # which instants of `projected` make each frame
+  ahead_m: float
 
   def expose(self, i: int, canvas: np.ndarray) -> raster.Layer | None:
     return raster.expose(self.projected, self.rows[i], self.colours[i], canvas)
 
   def depth_m(self, i: int) -> float:
-    return float(self.projected.depth_m[self.rows[i][0]])
+    return float(self.projected.depth_m[self.rows[i][0]]) - self.ahead_m
 
 
 def _prepare(stage: Stage, actor: Actor, frames: np.ndarray) -> _Drawn:
@@ -69,6 +75,7 @@ def _prepare(stage: Stage, actor: Actor, frames: np.ndarray) -> _Drawn:
     raster.project(solid, stage.cameras.take(chosen), water),
     raster.shade(solid, stage.shot.light, first[:-1] + counts // 2),
     [range(a, b) for a, b in zip(first[:-1], first[1:], strict=True)],
+    actor.ahead_m,
   )
 
 
@@ -89,7 +96,7 @@ def _roll(
   """The frames of one chunk."""
   drawn = [_prepare(stage, actor, frames) for actor in stage.actors]
   cameras = stage.cameras.take(frames * stage.t_s.shape[1] + stage.middle)
-  joints_m = sample_series(stage.motion.joints_m, stage.motion.fps, stage.t_s[frames, stage.middle])
+  joints_m = stage.recordings.sample(stage.motion.joints_m, stage.t_s[frames, stage.middle])
   joints_camera = cameras.view(joints_m).astype(np.float32)
   joints_px = cameras.image(joints_camera).astype(np.float32)
   canvas = np.zeros((*stage.shot.size[::-1], 4), np.uint8)

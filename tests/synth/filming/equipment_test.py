@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sportjax.errors import InputError
-from sportjax.synth.filming import stage
+from sportjax.synth.filming import actors
 from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.equipment import equipment_solids
 from sportjax.synth.filming.shoot import film
@@ -54,7 +54,7 @@ def test_film_splash_rises_only_after_the_body_meets_the_water(new_motion, monke
   shot = dataclasses.replace(sample_shot(np.random.default_rng(0), 'pool', 'clean'), fps=10.0, noise=0.0)
   look = sample_appearance(np.random.default_rng(1), 'target')
   splashing = list(film(motion, look, shot, np.random.default_rng(0)))
-  monkeypatch.setattr(stage, 'sample_drops', lambda rng: np.zeros((44, 5)))
+  monkeypatch.setattr(actors, 'sample_drops', lambda rng: np.zeros((44, 5)))
   touch_ms = 1000 * (0.6 + 1.4 / 3)
   grown = []
   for with_drops, without in zip(splashing, film(motion, look, shot, np.random.default_rng(0)), strict=True):
