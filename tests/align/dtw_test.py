@@ -6,10 +6,11 @@ import pytest
 from dtw import dtw as oracle
 from scipy.spatial.distance import cdist
 
-from sportjax.align import costs, dtw, pack, patterns
+from sportjax.align import costs, dtw, pack, patterns, scan
 from sportjax.errors import InputError
 
 NAMES = tuple(patterns.PATTERNS)
+IMPLEMENTATIONS = ['jax', 'native']
 
 
 def clips(rng, lengths, d=5, dtype=np.float32):
@@ -52,21 +53,25 @@ def test_scores_of_every_shape_to_40_match_dtw_python_in_float64(pattern):
   np.testing.assert_array_equal(feasible, np.isfinite(list(expected.values())))
 
 
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
 @pytest.mark.parametrize('pattern', NAMES)
-def test_scores_of_ragged_features_match_dtw_python(pattern):
+def test_scores_of_ragged_features_match_dtw_python(pattern, impl):
   rng = np.random.default_rng(1)
   queries = clips(rng, (1, 2, 5, 32, 33, 64, 65, 100))
   refs = clips(rng, (1, 2, 3, 5, 7, 97, 111, 128))
   expected = [[oracle_score(cdist(x, y), pattern) for y in refs] for x in queries]
-  np.testing.assert_allclose(dtw.scores(queries, refs, pattern=pattern, normalize=False), expected, rtol=2e-6)
+  np.testing.assert_allclose(
+    dtw.scores(queries, refs, pattern=pattern, normalize=False, impl=impl), expected, rtol=2e-6
+  )
 
 
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
 @pytest.mark.parametrize('pattern', ['symmetric2', 'symmetricP1', 'symmetricP2'])
-def test_normalized_scores_match_dtw_python(pattern):
+def test_normalized_scores_match_dtw_python(pattern, impl):
   rng = np.random.default_rng(2)
   queries, refs = clips(rng, (10, 12)), clips(rng, (13, 16))
   expected = [[oracle_score(cdist(x, y), pattern, normalize=True) for y in refs] for x in queries]
-  np.testing.assert_allclose(dtw.scores(queries, refs, pattern=pattern), expected, rtol=2e-6)
+  np.testing.assert_allclose(dtw.scores(queries, refs, pattern=pattern, impl=impl), expected, rtol=2e-6)
 
 
 def test_slope_limit_is_three_to_two_for_p2_and_two_to_one_for_p1():
@@ -79,51 +84,56 @@ def test_slope_limit_is_three_to_two_for_p2_and_two_to_one_for_p1():
   assert not p1.feasible(21, 42)
 
 
-def test_infeasible_pairs_are_infinite_and_leave_other_lanes_alone():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_infeasible_pairs_are_infinite_and_leave_other_lanes_alone(impl):
   rng = np.random.default_rng(3)
   query, refs = clips(rng, (22,)), clips(rng, (13, 13, 16, 13, 13))
-  together = dtw.scores(query, refs)[0]
+  together = dtw.scores(query, refs, impl=impl)[0]
   assert list(np.isinf(together)) == [True, True, False, True, True]
-  assert together[2] == dtw.scores(query, refs[2:3])[0, 0]
+  assert together[2] == dtw.scores(query, refs[2:3], impl=impl)[0, 0]
 
 
-def test_constant_cost_has_its_closed_form():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_constant_cost_has_its_closed_form(impl):
   # The first cell counts once, every later row and column once: c (n + m - 1).
   for n, m in ((1, 1), (7, 8)):
-    score = dtw.scores([np.zeros((n, 1), np.float32)], [np.full((m, 1), 3, np.float32)])[0, 0]
+    score = dtw.scores([np.zeros((n, 1), np.float32)], [np.full((m, 1), 3, np.float32)], impl=impl)[0, 0]
     np.testing.assert_allclose(score, 3 * (n + m - 1) / (n + m), rtol=1e-6)
 
 
-def test_p2_is_symmetric_but_not_under_reversal():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_p2_is_symmetric_but_not_under_reversal(impl):
   rng = np.random.default_rng(4)
   x, y = clips(rng, (17, 15))
-  forward = dtw.scores([x], [y])[0, 0]
-  np.testing.assert_allclose(forward, dtw.scores([y], [x])[0, 0], rtol=1e-6)
-  assert abs(forward - dtw.scores([x[::-1]], [y[::-1]])[0, 0]) > 1e-4
+  forward = dtw.scores([x], [y], impl=impl)[0, 0]
+  np.testing.assert_allclose(forward, dtw.scores([y], [x], impl=impl)[0, 0], rtol=1e-6)
+  assert abs(forward - dtw.scores([x[::-1]], [y[::-1]], impl=impl)[0, 0]) > 1e-4
 
 
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
 @pytest.mark.parametrize('pattern', ['symmetric2', 'symmetricP2'])
-def test_garbage_in_the_padding_changes_nothing(pattern):
+def test_garbage_in_the_padding_changes_nothing(pattern, impl):
   rng = np.random.default_rng(5)
   q, r = rng.normal(size=(3, 30, 4)).astype(np.float32), rng.normal(size=(6, 40, 4)).astype(np.float32)
   q_len, r_len = np.array([20, 25, 30]), np.array([18, 25, 22, 40, 33, 21])
-  clean = dtw.dtw_scores(q, q_len, r, r_len, pattern=pattern)
+  clean = dtw.dtw_scores(q, q_len, r, r_len, pattern=pattern, impl=impl)
   for i, length in enumerate(q_len):
     q[i, length:] = np.nan
   for i, length in enumerate(r_len):
     r[i, length:] = np.inf
-  np.testing.assert_array_equal(dtw.dtw_scores(q, q_len, r, r_len, pattern=pattern), clean)
+  np.testing.assert_array_equal(dtw.dtw_scores(q, q_len, r, r_len, pattern=pattern, impl=impl), clean)
 
 
-def test_garbage_behind_the_last_frame_in_a_tile_changes_nothing():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_garbage_behind_the_last_frame_in_a_tile_changes_nothing(impl):
   rng = np.random.default_rng(6)
   query = clips(rng, (70,))
   bucket = pack.pack(clips(rng, (65, 70, 80, 90)))[0]
   for pattern in ('symmetric2', 'symmetricP2'):
-    clean = dtw.bucket_scores(query, bucket, pattern=pattern)
+    clean = dtw.bucket_scores(query, bucket, pattern=pattern, impl=impl)
     for lane, length in enumerate(bucket.lengths[0]):
       bucket.frames[0, patterns.HALO_COLUMNS + length :, lane] = np.nan
-    np.testing.assert_array_equal(dtw.bucket_scores(query, bucket, pattern=pattern), clean)
+    np.testing.assert_array_equal(dtw.bucket_scores(query, bucket, pattern=pattern, impl=impl), clean)
     bucket.frames[np.isnan(bucket.frames)] = 0
 
 
@@ -133,19 +143,20 @@ def test_window_equals_the_whole_matrix_bitwise(monkeypatch):
   n = np.array([len(query) for query in queries])
   feasible = patterns.SYMMETRIC_P2.feasible(n[:, None, None], bucket.lengths) & (bucket.index >= 0)
   items = np.argwhere(feasible.any(2))
-  starts, width = dtw.windows(n, bucket, items, feasible, patterns.SYMMETRIC_P2)
+  starts, width = scan.windows(n, bucket, items, feasible, patterns.SYMMETRIC_P2)
   assert width < bucket.frames.shape[1]
   assert starts.max() > 0
-  banded = dtw.bucket_scores(queries, bucket)
-  monkeypatch.setattr(dtw, 'windows', lambda *_: (np.zeros_like(starts), bucket.frames.shape[1]))
-  np.testing.assert_array_equal(dtw.bucket_scores(queries, bucket), banded)
+  banded = dtw.bucket_scores(queries, bucket, impl='jax')
+  monkeypatch.setattr(scan, 'windows', lambda *_: (np.zeros_like(starts), bucket.frames.shape[1]))
+  np.testing.assert_array_equal(dtw.bucket_scores(queries, bucket, impl='jax'), banded)
 
 
-def test_lanes_and_batches_equal_single_pairs_bitwise():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_lanes_and_batches_equal_single_pairs_bitwise(impl):
   rng = np.random.default_rng(8)
   queries, refs = clips(rng, (20, 24, 30)), clips(rng, (25, 31, 28))
-  together = dtw.scores(queries, refs)
-  apart = [[dtw.scores([x], [y])[0, 0] for y in refs] for x in queries]
+  together = dtw.scores(queries, refs, impl=impl)
+  apart = [[dtw.scores([x], [y], impl=impl)[0, 0] for y in refs] for x in queries]
   np.testing.assert_allclose(together, apart, rtol=3e-7)  # GEMMs of other sizes may round the costs otherwise
 
 
@@ -175,21 +186,23 @@ def test_scores_equal_enumeration_of_all_paths(pattern):
   np.testing.assert_allclose([scores[shape] for shape in matrices], expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
 @pytest.mark.parametrize(('dtype', 'limit'), [(np.float32, 2e-4), (np.float16, 1e-3), (jax.numpy.bfloat16, 1e-3)])
-def test_distance_of_a_clip_to_itself_is_nearly_zero(dtype, limit):
+def test_distance_of_a_clip_to_itself_is_nearly_zero(dtype, limit, impl):
   rng = np.random.default_rng(10)
   x = rng.normal(size=(60, 64))
   x = (x / np.linalg.norm(x, axis=1, keepdims=True)).astype(dtype)
-  assert dtw.scores([x], [x])[0, 0] <= limit
+  assert dtw.scores([x], [x], impl=impl)[0, 0] <= limit
 
 
-def test_real_norms_are_used_for_features_far_from_unit_length():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_real_norms_are_used_for_features_far_from_unit_length(impl):
   rng = np.random.default_rng(11)
   x, y = 7 * rng.normal(size=(12, 6)).astype(np.float32), rng.normal(size=(13, 6)).astype(np.float32)
   y[3] = 0
   for name, metric in (('l2', 'euclidean'), ('squared_l2', 'sqeuclidean')):
     expected = oracle_score(cdist(x, y, metric), 'symmetricP2', normalize=True)
-    np.testing.assert_allclose(dtw.scores([x], [y], cost=name)[0, 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(dtw.scores([x], [y], cost=name, impl=impl)[0, 0], expected, rtol=1e-5)
 
 
 def test_lower_bound_of_rows_and_columns_is_below_p2():
@@ -203,17 +216,18 @@ def test_lower_bound_of_rows_and_columns_is_below_p2():
 
 def test_programs_compiled_are_bounded_by_the_buckets():
   rng = np.random.default_rng(13)
-  dtw.score_items.clear_cache()
+  scan.score_items.clear_cache()
   lengths = rng.integers(20, 48, size=100)
   buckets = {pack.padded_length(length) for length in lengths}
-  dtw.scores(clips(rng, lengths[:70], d=3), clips(rng, lengths, d=3))
-  assert dtw.score_items._cache_size() <= 2 * len(buckets)
+  dtw.scores(clips(rng, lengths[:70], d=3), clips(rng, lengths, d=3), impl='jax')
+  assert scan.score_items._cache_size() <= 2 * len(buckets)
 
 
-def test_empty_sides_give_empty_scores():
+@pytest.mark.parametrize('impl', IMPLEMENTATIONS)
+def test_empty_sides_give_empty_scores(impl):
   x = np.ones((3, 2), np.float32)
-  assert dtw.scores([], [x]).shape == (0, 1)
-  assert dtw.scores([x], []).shape == (1, 0)
+  assert dtw.scores([], [x], impl=impl).shape == (0, 1)
+  assert dtw.scores([x], [], impl=impl).shape == (1, 0)
 
 
 @pytest.mark.parametrize(

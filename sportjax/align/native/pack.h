@@ -1,0 +1,74 @@
+// One column of a tile turned from clips by features to features by lanes, widened to the type costs are computed in.
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+
+#include "costs.h"
+
+namespace sportjax {
+
+struct BFloat16 {
+  uint16_t bits;
+};
+struct Float16 {
+  uint16_t bits;
+};
+
+inline float Widen(float x) { return x; }
+inline double Widen(double x) { return x; }
+inline float FromBits(uint32_t bits) {
+  float y;
+  std::memcpy(&y, &bits, sizeof y);
+  return y;
+}
+inline float Widen(BFloat16 x) { return FromBits(static_cast<uint32_t>(x.bits) << 16); }
+inline float Widen(Float16 x) {
+  // The exponent is moved by a product, so that numbers too small to be normal come out right, as do infinity and NaN.
+  const uint32_t sign = static_cast<uint32_t>(x.bits & 0x8000) << 16, rest = x.bits & 0x7fff;
+  const float size = FromBits(rest << 13) * 5.192296858534828e33f;  // 2^112
+  return FromBits((rest >= 0x7c00 ? 0x7f800000u | rest << 13 : 0u) | sign) + (rest >= 0x7c00 ? 0 : (sign ? -size : size));
+}
+
+template <class T, class Stored>
+inline Vector<T> LoadWide(const Stored* from) {
+  if constexpr (std::is_same_v<Stored, T>) {
+    return Load<T>(from);
+  } else {
+    T wide[kWidth<T>];
+    for (int i = 0; i < kWidth<T>; ++i) wide[i] = Widen(from[i]);
+    return Load<T>(wide);
+  }
+}
+
+// `from` has `lanes` rows of `width` features; lanes that are missing are filled with 0. Returns the squared norms.
+template <class T, class Stored>
+Pair<T> PackColumn(const Stored* from, int64_t lanes, int64_t width, Pair<T>* panel) {
+  constexpr int square = kWidth<T>;
+  for (int half = 0; half < 2; ++half, from += square * width, lanes -= square) {
+    Vector<T>* to = half ? &panel->b : &panel->a;
+    const int64_t here = std::clamp<int64_t>(lanes, 0, square);
+    int64_t k = 0;
+    for (; k + square <= width; k += square) {
+      Vector<T> rows[square];
+      for (int lane = 0; lane < square; ++lane) {
+        rows[lane] = lane < here ? LoadWide<T>(from + lane * width + k) : Vector<T>{};
+      }
+      Transpose<T>(rows);
+      for (int i = 0; i < square; ++i) to[2 * (k + i)] = rows[i];
+    }
+    for (; k < width; ++k) {
+      T wide[square] = {};
+      for (int64_t lane = 0; lane < here; ++lane) wide[lane] = Widen(from[lane * width + k]);
+      to[2 * k] = Load<T>(wide);
+    }
+  }
+  Pair<T> sum{};
+  for (int64_t k = 0; k < width; ++k) {
+    sum.a += panel[k].a * panel[k].a;
+    sum.b += panel[k].b * panel[k].b;
+  }
+  return sum;
+}
+
+}  // namespace sportjax
