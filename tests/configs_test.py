@@ -21,7 +21,8 @@ MODES = [
 pytestmark = pytest.mark.filterwarnings('ignore:the load_module:DeprecationWarning')  # ml_collections'
 
 WITH_DEBUG = [name for name in NAMES if name != 'check_data']  # which checks all there is in any case
-COMPLETE = ('quickstart', 'pose_teacher', 'train_student')  # ask for nothing, but for the mode they are used in
+# These ask for nothing, but for the mode they are used in.
+COMPLETE = ('quickstart', 'pose_teacher', 'train_student', 'film_set')
 
 
 def module(name):

@@ -60,10 +60,10 @@ class About:
 
 
 def shoot(motion: Motion, place: Place, seed: tuple[int, ...]) -> tuple[Shot, Iterator[Frame]]:
-  """A motion dressed and filmed by seed, with a new camera wherever the motion begins anew."""
+  """A motion dressed and filmed by seed."""
   # Streams of their own: what is done can tell nothing of how it is filmed, whatever either draws.
   dressing, filming = (np.random.default_rng([*seed, stream]) for stream in (1, 2))
-  shot = sample_shot(filming, place, cuts_s=tuple(ms / 1000 for ms in motion.cuts_ms))
+  shot = sample_shot(filming, place)
   return shot, film(motion, sample_appearance(dressing, 'target', place), shot, filming)
 
 

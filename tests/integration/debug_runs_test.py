@@ -131,3 +131,18 @@ def test_pose_teacher_leaves_its_weights(tmp_path):
   size = model.config.size_px
   assert np.isfinite(np.asarray(model(np.zeros((1, size, size, 3), np.float32), train=False))).all()
   assert finished.record('teacher')['counts']['steps'] == 2
+
+
+def test_named_set_is_filmed_packed_and_read_back(tmp_path):
+  finished = run(('--config=configs/film_set.py:set=golf,debug', f'--workdir={tmp_path}'), tmp_path)
+  film, read = finished.record('film')['counts'], finished.record('read')['counts']
+  assert film['items_out'] == read['records_out'] == 6
+  assert film['frames'] == read['frames'] == finished.results['frames']
+  assert all(stage['frames_per_s'] > 0 for stage in finished.results['stages'].values())
+  assert finished.results['video_megabytes'] < finished.results['stages']['film']['megabytes']
+  assert '| golf tiny | 6 | ' in (tmp_path / 'cost.md').read_text()
+  assert 'Simulated athletes' in (tmp_path / 'report' / 'report.html').read_text()
+  before = stamps(tmp_path)
+  again = run(finished.arguments, tmp_path)
+  assert stamps(tmp_path) == before
+  assert again.results == finished.results
