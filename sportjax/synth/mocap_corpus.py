@@ -16,6 +16,7 @@ from sportjax.synth.filming.scenery import Place
 from sportjax.synth.mocap import landmarks, retarget
 from sportjax.synth.mocap_person import recorded_athlete
 from sportjax.synth.mocap_recordings import Recording
+from sportjax.synth.placing import anywhere
 
 SPORT = 'mocap'
 _PLACE: Place = 'gym'
@@ -60,7 +61,10 @@ class MocapTake:
     measured = landmarks(self.recording.read(self.recording.measured), source)
     athlete = recorded_athlete(measured, np.random.default_rng(self.athlete_seed))
     markers = _until(self.recording.read(self.recording.path), self.until_s)
-    motion = retarget(markers, source, athlete, self.recording.label, SPORT)
+    # Laboratories have one way to face: seen from either side, it tells neither the person nor the exercise.
+    motion = anywhere(
+      retarget(markers, source, athlete, self.recording.label, SPORT), np.random.default_rng([*self.seed, 0])
+    )
     actions = self.recording.actions(motion.actions[0].end_ms)
     shot, frames = takes.shoot(motion, _PLACE, self.seed)
     about = takes.About(self.name, 'mocap', self.sport, self.athlete, self.split, recording=self.recording.path.name)
