@@ -13,14 +13,18 @@ import dataclasses
 import json
 import pathlib
 import pstats
+import sys
 import tempfile
 import time
 
 import cv2
 import numpy as np
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+
+from sportjax.synth import skills
 from sportjax.synth.athletes import sample_athlete
-from sportjax.synth.corpus import PLACES, skill
+from sportjax.synth.corpus import PLACES
 from sportjax.synth.filming.appearance import body_of, sample_appearance
 from sportjax.synth.filming.scenery import paint_side
 from sportjax.synth.filming.shoot import film
@@ -46,7 +50,7 @@ def takes(count: int) -> list:
   for i in range(count):
     sport = sorted(PLACES)[i % len(PLACES)]
     rng = np.random.default_rng(i)
-    motion = skill(sport).perform(sample_athlete(rng), skill(sport).CLASSES[i % 4], rng)
+    motion = skills.perform(sport, sample_athlete(rng), skills.classes(sport)[i % 4], rng)
     shot = dataclasses.replace(sample_shot(rng, PLACES[sport]), behind=1 + i % 2)
     made.append((motion, sample_appearance(rng, 'target', PLACES[sport]), shot))
   return made

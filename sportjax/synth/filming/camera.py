@@ -83,13 +83,29 @@ class Operator:
   offset: tuple[float, float]  # where the operator holds the athlete, in shares of the picture from its middle
   lag_s: float  # the operator follows the past
   smooth_s: float
+  tilts: bool  # follows the athlete up and down too
   shake: float  # amplitude of slow wandering, as a share of the picture
   zoom_swing: float  # amplitude of slow zooming, as a share of the focal length
   roll: float
   phases: tuple[float, ...]  # 8 phases of the wandering, radians
 
 
-def sample_operator(rng: np.random.Generator, azimuth: tuple[float, float], steady: bool) -> Operator:
+@dataclasses.dataclass(frozen=True)
+class Handling:
+  """How an operator follows: over what time their view of where the athlete is goes, and how far they wander.
+
+  A camera that nods with every knee bend and jump tells of the action by its own movement: where athletes stay about
+  where they are, it should not tilt, and be slow.
+  """
+
+  smooth_s: tuple[float, float] = (0.1, 0.35)
+  shake: tuple[float, float] = (0.03, 0.08)
+  tilts: bool = True
+
+
+def sample_operator(
+  rng: np.random.Generator, azimuth: tuple[float, float], handling: Handling, *, steady: bool = False
+) -> Operator:
   """A camera set-up; `steady` ones hold the athlete in the middle of the picture."""
   restless = 0.25 if steady else 1.0
   return Operator(
@@ -99,8 +115,9 @@ def sample_operator(rng: np.random.Generator, azimuth: tuple[float, float], stea
     fill=rng.uniform(0.5, 0.64),
     offset=tuple(restless * rng.uniform(-0.06, 0.06, 2)),
     lag_s=restless * rng.uniform(0, 0.15),
-    smooth_s=rng.uniform(0.1, 0.35) if not steady else 0.1,
-    shake=restless * rng.uniform(0.01, 0.05),
+    smooth_s=rng.uniform(*handling.smooth_s) if not steady else 0.1,
+    tilts=handling.tilts,
+    shake=restless * rng.uniform(*handling.shake),
     zoom_swing=restless * rng.uniform(0, 0.12),
     roll=restless * rng.normal(0, 1.5),
     phases=tuple(rng.uniform(0, 2 * np.pi, 8)),
@@ -122,6 +139,8 @@ def follow(
   eye = middle + operator.distance_m * np.array([np.sin(turn), -np.cos(turn), 0])
   eye[2] = max(0.6, middle[2] + operator.height_m)
   seen = ndimage.gaussian_filter1d(path, operator.smooth_s * fps, axis=0, mode='nearest')
+  if not operator.tilts:
+    seen[:, 2] = middle[2]
   clock = np.arange(len(path)) / fps + operator.lag_s
   target = np.stack([np.interp(t_s, clock, axis) for axis in seen.T], -1)
   yaw, pitch = look_angles(eye, target)

@@ -7,11 +7,14 @@ from typing import Literal
 
 import numpy as np
 
-from sportjax.synth.filming.camera import Operator, sample_operator
+from sportjax.synth.filming.camera import Handling, Operator, sample_operator
 from sportjax.synth.filming.raster import Light
 from sportjax.synth.filming.scenery import Place
 
 Style = Literal['broadcast', 'clean']
+# Where athletes fly, fall or glide away, the operator follows closely.
+_HANDLING: dict[Place, Handling] = {'hall': Handling(smooth_s=(0.2, 0.5)), 'pool': Handling(), 'rink': Handling()}
+_AT_EASE = Handling(smooth_s=(0.8, 1.5), shake=(0.05, 0.1), tilts=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +53,10 @@ def sample_shot(
   return Shot(
     place=place,
     scene_seed=int(rng.integers(2**31)),
-    operators=tuple(sample_operator(rng, (-spread, spread), steady=clean) for _ in range(len(cuts_s) + 1)),
+    operators=tuple(
+      sample_operator(rng, (-spread, spread), _HANDLING.get(place, _AT_EASE), steady=clean)
+      for _ in range(len(cuts_s) + 1)
+    ),
     cuts_s=cuts_s,
     light=_sample_light(rng),
     clutter=rng.uniform(0, 0.3) if clean else rng.uniform(0.7, 1.0),

@@ -31,7 +31,7 @@ class Clock:
 
 def draw_clock(athlete: Athlete, rng: np.random.Generator, action_s: tuple[float, float]) -> Clock:
   """Times of one performance; a quick person is quick in everything."""
-  before, after = rng.uniform(0.4, 0.8), rng.uniform(0.4, 0.8)
+  before, after = rng.uniform(0.3, 1.2), rng.uniform(0.3, 1.2)
   length = rng.uniform(*action_s) * (1.0 - 0.06 * np.clip(athlete.habit('tempo'), -2, 2))
   return Clock(before, before + length, before + length + after)
 

@@ -26,24 +26,28 @@ class Swing:
   hips: tuple[float, float, float]
   trunk: tuple[float, float, float]
   club_m: float
-  width: float  # of the stance, in shoulder widths
-  bend: float = 27.0  # of the trunk, forward
-  pelvis: float = 0.94
-  open_deg: float = 0.0  # stance turned to the target
   heel: bool = True  # the right heel rises in the finish
   ball_m_s: tuple[float, float] = (40.0, 12.0)  # along the ground, upwards
 
 
+@dataclasses.dataclass(frozen=True)
+class Address:
+  """How a player stands to the ball: a habit of the day, the same for every stroke, so that it tells none."""
+
+  width: float  # of the stance, in shoulder widths
+  bend: float  # of the trunk, forward
+  pelvis: float  # height, in leg lengths
+  open_deg: float  # stance turned to the target
+
+
 SWINGS: Mapping[str, Swing] = {
-  'drive': Swing((-112, 4, 128), (-88, 0, 85), (-42, 38, 82), (-46, -12, 22), 1.12, 1.6, 24, 0.95, ball_m_s=(52, 11)),
-  'iron': Swing((-98, 7, 118), (-88, -8, 80), (-36, 34, 76), (-44, -10, 18), 0.92, 1.2, 30, 0.94, ball_m_s=(38, 16)),
-  'pitch': Swing((-62, 6, 66), (-70, -8, 42), (-18, 22, 46), (-28, -8, 10), 0.87, 0.85, 32, 0.93, 8, ball_m_s=(15, 12)),
-  'chip': Swing((-34, 8, 36), (-12, -8, 2), (-6, 8, 20), (-14, -2, 8), 0.88, 0.6, 34, 0.93, 12, False, (8, 4)),
-  'putt': Swing((-20, 1, 24), (0, 0, 0), (0, 0, 1), (-8, 0, 9), 0.80, 0.9, 44, 0.945, 0, False, (2.2, 0.0)),
-  'bunker': Swing(
-    (-84, 3, 100), (-98, -3, 62), (-20, 24, 56), (-36, -8, 12), 0.85, 1.5, 33, 0.86, 24, ball_m_s=(9, 10)
-  ),
-  'flop': Swing((-88, 2, 84), (-96, 2, 78), (-14, 16, 38), (-34, -6, 8), 0.85, 1.2, 32, 0.89, 18, False, (7, 13)),
+  'drive': Swing((-112, 4, 128), (-88, 0, 85), (-42, 38, 82), (-46, -12, 22), 1.12, ball_m_s=(52, 11)),
+  'iron': Swing((-98, 7, 118), (-88, -8, 80), (-36, 34, 76), (-44, -10, 18), 0.92, ball_m_s=(38, 16)),
+  'pitch': Swing((-62, 6, 66), (-70, -8, 42), (-18, 22, 46), (-28, -8, 10), 0.87, ball_m_s=(15, 12)),
+  'chip': Swing((-34, 8, 36), (-12, -8, 2), (-6, 8, 20), (-14, -2, 8), 0.88, False, (8, 4)),
+  'putt': Swing((-20, 1, 24), (0, 0, 0), (0, 0, 1), (-8, 0, 9), 0.80, False, (2.2, 0.0)),
+  'bunker': Swing((-84, 3, 100), (-98, -3, 62), (-20, 24, 56), (-36, -8, 12), 0.85, ball_m_s=(9, 10)),
+  'flop': Swing((-88, 2, 84), (-96, 2, 78), (-14, 16, 38), (-34, -6, 8), 0.85, False, (7, 13)),
 }
 CLASSES: tuple[str, ...] = tuple(SWINGS)
 
@@ -61,14 +65,20 @@ def perform(
   """
   check_label('golf', label, CLASSES)
   clock = draw_clock(athlete, rng, (1.35, 1.8))
-  return perform_script(_script(label, SWINGS[label], clock, athlete, rng), athlete, rng, proficiency)
+  return perform_script(_script(label, SWINGS[label], _address(rng), clock, athlete, rng), athlete, rng, proficiency)
 
 
-def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.random.Generator) -> Script:
+def _address(rng: np.random.Generator) -> Address:
+  return Address(rng.uniform(0.8, 1.5), rng.uniform(24, 38), rng.uniform(0.88, 0.95), rng.uniform(0, 18))
+
+
+def _script(
+  label: str, swing: Swing, stance: Address, clock: Clock, athlete: Athlete, rng: np.random.Generator
+) -> Script:
   script = new_script('golf', label, clock)
   times = [clock.at(at) for at in (_TOP_AT, _IMPACT_AT, _FINISH_AT)]
   scale = 1 + rng.normal(0, 0.04)
-  bend = swing.bend + 2 * athlete.habit('lean')
+  bend = stance.bend + 2 * athlete.habit('lean')
   address = pose(spine_flex=0.45 * bend, arm_lift=40, arm_plane=-20, arm_swivel=45)
   upright = pose(spine_flex=6, arm_lift=40, arm_plane=-20, arm_swivel=45) if swing.heel else address
   script.poses += [(0.0, address), (clock.start_s, address), (clock.duration_s, upright)]
@@ -79,10 +89,10 @@ def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.ra
   lead_s = rng.uniform(0.05, 0.09)  # the hips start down before the arms
   finish_bend = 8.0 if swing.heel else 0.75 * bend
   script.root(
-    'yaw', (0.0, swing.open_deg), (clock.start_s, swing.open_deg), (clock.duration_s, swing.hips[2] + swing.open_deg)
+    'yaw', (0.0, stance.open_deg), (clock.start_s, stance.open_deg), (clock.duration_s, swing.hips[2] + stance.open_deg)
   )
   script.root(
-    'yaw', *((time - lead_s, scale * hips + swing.open_deg) for time, hips in zip(times, swing.hips, strict=True))
+    'yaw', *((time - lead_s, scale * hips + stance.open_deg) for time, hips in zip(times, swing.hips, strict=True))
   )
   script.root(
     'pitch',
@@ -91,7 +101,7 @@ def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.ra
     (times[2], 0.5 * finish_bend),
     (clock.duration_s, 0.5 * finish_bend),
   )
-  _stance(script, swing, clock, times, athlete)
+  _stance(script, swing, stance, clock, times, athlete)
   for name, angles in (('arms', swing.arms), ('cock', swing.cock)):
     script.curves[name] = [
       (0.0, 0.0), (clock.start_s, 0.0), *zip(times, (scale * angle for angle in angles), strict=True),
@@ -112,8 +122,8 @@ def _script(label: str, swing: Swing, clock: Clock, athlete: Athlete, rng: np.ra
   return script
 
 
-def _stance(script: Script, swing: Swing, clock: Clock, times: list[float], athlete: Athlete) -> None:
-  stand(script, athlete, 0.0, clock.duration_s, width=swing.width, yaw=swing.open_deg, toes_out=14)
+def _stance(script: Script, swing: Swing, stance: Address, clock: Clock, times: list[float], athlete: Athlete) -> None:
+  stand(script, athlete, 0.0, clock.duration_s, width=stance.width, yaw=stance.open_deg, toes_out=14)
   if swing.heel:
     right = next(p for p in script.plants if p.side == 'right')
     script.plants.remove(right)
@@ -123,14 +133,14 @@ def _stance(script: Script, swing: Swing, clock: Clock, times: list[float], athl
     for i, (time, key) in enumerate(script.poses):
       if time > times[1] + 0.05:
         script.poses[i] = (time, pose(key, right_tiptoe=58))
-  shift = 0.5 * swing.width * athlete.segments_m['shoulder_width'] * (0.85 if swing.heel else 0.25)
+  shift = 0.5 * stance.width * athlete.segments_m['shoulder_width'] * (0.85 if swing.heel else 0.25)
   back = -0.3 * shift
-  sit = -0.07 * athlete.leg_m * swing.bend / 30
+  sit = -0.07 * athlete.leg_m * stance.bend / 30
   script.pelvis += [
-    (0.0, (sit, 0, swing.pelvis)), (clock.start_s, (sit, 0, swing.pelvis)), (times[0], (sit, back, swing.pelvis)),
-    (times[1], (sit, 0.4 * shift, swing.pelvis + 0.005)), (times[2], (sit, shift,
-      0.97 if swing.heel else swing.pelvis)),
-    (clock.duration_s, (sit, shift, 0.97 if swing.heel else swing.pelvis)),
+    (0.0, (sit, 0, stance.pelvis)), (clock.start_s, (sit, 0, stance.pelvis)), (times[0], (sit, back, stance.pelvis)),
+    (times[1], (sit, 0.4 * shift, stance.pelvis + 0.005)), (times[2], (sit, shift,
+      0.97 if swing.heel else stance.pelvis)),
+    (clock.duration_s, (sit, shift, 0.97 if swing.heel else stance.pelvis)),
   ]  # fmt: skip
 
 

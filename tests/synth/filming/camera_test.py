@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from sportjax.synth.filming.camera import Cameras, aim, follow, look_angles, sample_operator
+from sportjax.synth.filming.camera import Cameras, Handling, aim, follow, look_angles, sample_operator
 
 
 def _camera(rng, size=(256, 256)):
@@ -53,7 +53,7 @@ def test_follow_keeps_a_running_athlete_in_the_picture_but_not_at_its_middle(new
   joints = motion.joints_m[np.round(t * motion.fps).astype(int)]
   for seed in range(10):
     rng = np.random.default_rng(seed)
-    cameras = follow(sample_operator(rng, (-40, 40), False), motion.joints_m, motion.fps, t, (256, 256), 1.75)
+    cameras = follow(sample_operator(rng, (-40, 40), Handling()), motion.joints_m, motion.fps, t, (256, 256), 1.75)
     px, _ = cameras.project(joints)
     assert ((px > -30) & (px < 286)).all()
     assert 2 < px.mean(1).std(0).max() < 40
@@ -64,6 +64,6 @@ def test_follow_passes_through_no_jump_between_frames(new_motion):
   motion = new_motion(turns=0, seconds=4, habit='jog', heading=np.pi / 2)
   rng = np.random.default_rng(0)
   t = np.arange(0, 4, 0.04)
-  cameras = follow(sample_operator(rng, (-40, 40), False), motion.joints_m, motion.fps, t, (256, 256), 1.75)
+  cameras = follow(sample_operator(rng, (-40, 40), Handling()), motion.joints_m, motion.fps, t, (256, 256), 1.75)
   angles = np.arccos(np.clip(np.sum(cameras.rotation[1:, 2] * cameras.rotation[:-1, 2], -1), -1, 1))
   assert np.rad2deg(angles).max() < 3

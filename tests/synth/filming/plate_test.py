@@ -1,6 +1,6 @@
 import numpy as np
 
-from sportjax.synth.filming.camera import follow, sample_operator
+from sportjax.synth.filming.camera import Handling, follow, sample_operator
 from sportjax.synth.filming.plate import cast, plan_plates, warp
 from sportjax.synth.filming.scenery import PLACES, Room, paint_side
 
@@ -9,7 +9,7 @@ SIZE = (256, 256)
 
 def _cameras(motion, seed=0):
   t = np.arange(0, (len(motion.joints_m) - 1) / motion.fps, 0.04)
-  operator = sample_operator(np.random.default_rng(seed), (-40, 40), False)
+  operator = sample_operator(np.random.default_rng(seed), (-40, 40), Handling())
   return follow(operator, motion.joints_m, motion.fps, t, SIZE, 1.75)
 
 
