@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import dataclasses
-import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import jax
@@ -115,7 +114,7 @@ def _score(
   found = []
   with jax.default_device(device):
     buckets = [
-      dataclasses.replace(bucket, frames=jax.device_put(view.astype(computed), device))
+      dataclasses.replace(bucket, frames=jax.device_put(view.astype(computed, copy=False), device))
       for view in arrange(frames, metric.flip)
     ]
     for batch in reachable:
@@ -135,12 +134,13 @@ def _views(queries: Corpus, batch: Batch, dtype: np.dtype, computed: np.dtype, f
   """Clips of a batch for each view, rounded as the references are, so that a clip is at distance 0 from itself."""
   clips = []
   for row in batch.rows:
-    clip = queries.clip(int(row)).astype(dtype)
-    if not math.isfinite(np.sum(clip, dtype=np.float64)):
+    with np.errstate(over='ignore'):  # what overflows is refused below
+      clip = queries.clip(int(row)).astype(dtype, copy=False)
+    if not np.isfinite(clip).all():
       raise InputError(
         f'query {queries.position[row]} leaves the range of the references, {dtype}; write the index as float32'
       )
-    clips.append(arrange(clip.astype(computed), flip))
+    clips.append(arrange(clip.astype(computed, copy=False), flip))
   clips += [clips[-1]] * (batch.size - len(clips))
   return [list(view) for view in zip(*clips, strict=True)]
 

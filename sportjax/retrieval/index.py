@@ -67,7 +67,10 @@ def open_index(folder: pathlib.Path) -> Index:
   path = folder / 'index.json'
   if not path.exists():
     raise InputError(f'{folder}: no index there (index.json is missing); write it from the feature store first')
-  record = json.loads(path.read_text())
+  try:
+    record = json.loads(path.read_text())
+  except ValueError as error:
+    raise InputError(f'{path.name} is not whole ({error}) in {folder}; write the index again') from error
   if record.get('version') != VERSION:
     raise InputError(f'{folder}: index of version {record.get("version")}, this code reads {VERSION}; write it again')
   frames, norms, lengths, position, pooled = (_load(folder, name) for name in _ARRAYS)
