@@ -34,7 +34,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
   def _info(self) -> tfds.core.DatasetInfo:
     # Scalars are stored in 32 bits, whatever is declared: a time after ten minutes is exact to 0.06 ms.
-    text, number, whole = tfds.features.Text(), tfds.features.Scalar(np.float32), tfds.features.Scalar(np.int32)
+    text = tfds.features.Text()
+    number, whole, flag = (tfds.features.Scalar(dtype) for dtype in (np.float32, np.int32, np.bool_))
     return self.dataset_info_from_configs(
       metadata=tfds.core.MetadataDict(world_version=self.builder_config.world_version),
       disable_shuffling=True,
@@ -48,10 +49,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
               **dict.fromkeys(('start_ms', 'end_ms', 'mistake_ms'), number),  # mistake_ms: -1 where there is none
             }
           ),
-          'proficiency': tfds.features.Sequence(
-            {'attribute': text, 'value': number, 'shown': tfds.features.Scalar(np.bool_)}
+          'proficiency': tfds.features.Sequence({'attribute': text, 'value': number, 'shown': flag}),
+          'skills': tfds.features.Sequence({'skill': text, 'rating': whole, 'ability': number}),
+          'events': tfds.features.Sequence(
+            {
+              **dict.fromkeys(('kind', 'outcome', 'text', 'about'), text),
+              **dict.fromkeys(('start_ms', 'end_ms'), number),
+              'contested': flag,
+              'points': whole,
+            }
           ),
-          'skills': tfds.features.Sequence({'skill': text, 'rating': whole}),
           't_ms': _per_frame(np.float64),
           'poses': _per_frame(np.float32, 17, 3),  # COCO's joints: x, y in pixels wherever they are, 1 where seen
           'boxes': _per_frame(np.float32, 4),  # x0, y0, x1, y1; zeros where the athlete is out of the picture
@@ -93,7 +100,10 @@ def _record(folder: pathlib.Path, about: About) -> dict[str, Any]:
     'proficiency': [
       {'attribute': name, 'value': value, 'shown': name in about.shown} for name, value in about.proficiency.items()
     ],
-    'skills': [{'skill': name, 'rating': rating} for name, rating in about.skills.items()],
+    'skills': [
+      {'skill': name, 'rating': rating, 'ability': about.abilities[name]} for name, rating in about.skills.items()
+    ],
+    'events': [dataclasses.asdict(event) for event in about.events],
     **frames,
   }
 

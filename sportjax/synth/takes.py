@@ -42,6 +42,20 @@ class Take(Protocol):
 
 
 @dataclasses.dataclass(frozen=True)
+class Event:
+  """What happens in a take beside the actions: a possession of a reel, a segment or a sentence of a lesson."""
+
+  kind: str
+  start_ms: float
+  end_ms: float
+  outcome: str = ''
+  text: str = ''  # what is said
+  about: str = ''  # which class, attribute or mistake is spoken of or shown
+  contested: bool = False
+  points: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
 class About:
   """What is known of a filmed take beside its frames and its actions; what a kind of take has not is empty."""
 
@@ -55,6 +69,8 @@ class About:
   shown: tuple[str, ...] = ()  # those of the attributes that what is done can show
   level: str = ''
   skills: Mapping[str, int] = dataclasses.field(default_factory=dict)  # rating by skill
+  abilities: Mapping[str, float] = dataclasses.field(default_factory=dict)  # what the ratings are bins of
+  events: tuple[Event, ...] = ()
   transcript: str = ''  # file beside the video
   recording: str = ''  # motion capture behind it
 
@@ -86,6 +102,7 @@ def read_about(folder: pathlib.Path) -> About:
   """What is known of a filmed take. Raises: InputError where its file is absent or no JSON."""
   record = _read(folder / ABOUT)
   record['shown'] = tuple(record['shown'])
+  record['events'] = tuple(Event(**event) for event in record['events'])
   return About(**record)
 
 

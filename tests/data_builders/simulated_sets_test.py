@@ -1,5 +1,6 @@
 """A filmed set as a TFDS dataset: what is read back is what lies in the takes' folders."""
 
+import dataclasses
 import json
 import shutil
 
@@ -104,16 +105,21 @@ def test_transcript_and_ratings_come_along_and_are_empty_elsewhere(golf, tmp_pat
   first, second = sorted((stage / 'items').iterdir())
   about = json.loads((first / 'about.json').read_text())
   (first / 'talk.vtt').write_text('WEBVTT\n\n00:00.000 --> 00:01.000\nça va\n', encoding='utf-8')
-  (first / 'about.json').write_text(
-    json.dumps(about | {'transcript': 'talk.vtt', 'skills': {'passing': 3, 'steals': 0}})
-  )
+  ratings = {'skills': {'passing': 3, 'steals': 0}, 'abilities': {'passing': 0.7, 'steals': 0.125}}
+  event = takes.Event('two', 0.0, 250.0, 'made', 'nice', 'layup', contested=True, points=2)
+  told = about | ratings | {'transcript': 'talk.vtt', 'events': [dataclasses.asdict(event)]}
+  (first / 'about.json').write_text(json.dumps(told))
   records = build(stage, tmp_path / 'out', capsys)
   record = records[first.name][1]
   assert 'ça va' in record['transcript'].decode()
-  assert columns(record['skills']) == [{'skill': 'passing', 'rating': 3}, {'skill': 'steals', 'rating': 0}]
+  assert columns(record['skills']) == [
+    {'skill': 'passing', 'rating': 3, 'ability': pytest.approx(0.7)},
+    {'skill': 'steals', 'rating': 0, 'ability': 0.125},
+  ]
+  assert columns(record['events']) == [dataclasses.asdict(event)]
   other = records[second.name][1]
   assert other['transcript'] == b''
-  assert columns(other['skills']) == columns(other['proficiency']) == []
+  assert columns(other['skills']) == columns(other['proficiency']) == columns(other['events']) == []
 
 
 def test_stored_video_decodes_to_as_many_frames_as_its_truth(golf, tmp_path, capsys):
