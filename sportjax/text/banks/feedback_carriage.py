@@ -1,4 +1,4 @@
-"""Feedback in words of any sport, on how the body is carried: what is done well, what is wrong, why it matters, how to mend it."""
+"""Feedback in words of any sport on how the body is carried: praise, fault, reason and advice."""
 
 FEEDBACK = {
   'knee_bend': {
@@ -155,7 +155,7 @@ FEEDBACK = {
       The hands are not at {the same|one} height.
     """,
     'reason': """
-      Uneven arms {turn|twist} the whole body.
+      Arms that differ {turn|twist} the whole body.
       If one side {does|gives} less, everything {veers|goes} off line.
       The {weak|lazy} side {drags|pulls} you round.
       {Crooked|Uneven} arms {show|are visible} at once, and they {cost|take away} control.
@@ -182,7 +182,7 @@ FEEDBACK = {
       Your feet are too close {together|to each other}.
       You {stand|set up} far too {narrow|tight}.
       The base is {tiny|too small}, almost {heel to heel|feet touching}.
-      You're {standing|balanced} on a {tightrope|rail}.
+      You're {standing|perched} on a {tightrope|rail}.
       There's {hardly|barely} a {foot's|hand's} width between your shoes.
       The legs are {together|closed} when they {should|ought to} be apart.
       With {feet|shoes} that close you are {easy to push over|like a pencil on its tip}.
@@ -257,7 +257,7 @@ FEEDBACK = {
       You {relax|drop} the leg and it {buckles|bends}.
     """,
     'reason': """
-      A bent leg {shortens|spoils} the line and the {lever|swing}.
+      A {crooked|folded} leg {shortens|spoils} the {line|swing}.
       {Judges|Everybody} will {see|spot} a bent knee {at once|from anywhere}.
       A {soft|bent} knee {swallows|eats up} the {force|speed}.
       With the knee {loose|soft} you can't {control|steer} the leg.

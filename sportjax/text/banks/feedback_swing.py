@@ -1,4 +1,4 @@
-"""Feedback in words of any sport, on swings and their order: what is done well, what is wrong, why it matters, how to mend it."""
+"""Feedback in words of any sport on swings and their order: praise, fault, reason and advice."""
 
 FEEDBACK = {
   'hip_rotation_timing': {
@@ -21,7 +21,7 @@ FEEDBACK = {
     'reason': """
       If the hips are late, the {speed|power} of the big muscles never {gets|arrives} there.
       The hips have to {pull|drag} the rest along like {a whip|the handle of a whip}.
-      Late hips {mean|make for} a weak, {forced|all-arm} movement.
+      Hips that come late {mean|make for} a weak, {forced|all-arm} movement.
       You {lose|throw away} half your speed when the {middle|pelvis} turns afterwards.
     """,
     'advice': """
@@ -88,7 +88,7 @@ FEEDBACK = {
     """,
     'reason': """
       From down there you can only {push|shove}, not {whip|extend}.
-      A {low|dropped} elbow makes the path {flat|too flat}.
+      A {dropped|sagging} elbow makes the path {flat|too flat}.
       {It|A dropped elbow} also {strains|hurts} the shoulder {in the long run|over time}.
       You {lose|give away} height and {reach|control} with the elbow down there.
     """,
@@ -114,14 +114,14 @@ FEEDBACK = {
       Your elbow is still {bent|folded} when the arm should be {long|straight}.
       The arm never {straightens|gets straight}.
       You're {cramped|jammed}: there's a {big|clear} angle at the elbow.
-      You {stop|finish} short with {a bent|a crooked} arm.
+      You {stop|finish} short with {a folded|a crooked} arm.
       I see {soft|half-bent} elbows instead of {a long line|long arms}.
       The arm stays {short|tucked in}, as if you {were afraid|didn't dare} to reach.
       You {don't|never} use your full {length|reach}; the elbow {keeps|holds} an angle.
       The {line|arm} is broken at the elbow.
     """,
     'reason': """
-      A bent arm {costs|loses} you {reach|length} and control.
+      A {folded|crooked} arm {costs|loses} you {reach|length} and control.
       With the elbow {bent|folded}, the force {leaks|gets lost} there.
       A {crooked|soft} arm {gives way|buckles} under load.
       {Judges|People} see {a broken line|that angle} at once, and it's {weaker|less stable} too.
@@ -179,23 +179,23 @@ FEEDBACK = {
       {Hold|You hold} that finish {like a statue|well}, I like it.
     """,
     'fault': """
-      You {stop|brake} {right|straight} after the hit.
+      You {stop|brake} {right|straight} after the ball {leaves|is gone}.
       The movement is {cut off|chopped} {halfway|too soon}.
       You {pull|snatch} it back {at once|straight away}.
       There's no {finish|ending}: it just {stops|dies}.
       You {give up|quit} on it {as soon as|the moment} it's gone.
-      The {limb|swing} doesn't {run out|carry on}, it {freezes|stalls}.
+      The {movement|swing} doesn't {run out|carry on}, it {freezes|stalls}.
       {Everything|It} ends {too early|abruptly}, as if you hit a wall.
       You {don't|never} let the swing {go on|run} to its end.
     """,
     'reason': """
-      If you {brake|stop} early, you {slow down|brake} before the hit already.
+      If you {brake|stop} early, you {slow down|brake} before the ball {leaves|goes} already.
       {Stopping|Braking} that hard also {loads|hurts} the joints.
       The {direction|accuracy} suffers when the movement {breaks off|is chopped}.
       The {end|finish} shows what {happened|you did} before it, so don't {skip|drop} it.
     """,
     'advice': """
-      {Keep|Carry on} going {after|long after} the hit.
+      {Keep|Carry on} going {after|long after} the ball has {gone|left}.
       {Let|Allow} the swing run {out|to its natural end}.
       {Finish|Go on} until you can't {go|move} any further.
       {Hold|Freeze} the end position until {I count to two|everything has stopped}.
@@ -210,27 +210,27 @@ FEEDBACK = {
       Your eyes stay {down|on it} the whole time, {excellent|great discipline}.
       {Very|Beautifully} quiet head there.
       You {keep|hold} your face {down|still} until it's gone, {good|perfect}.
-      The head {doesn't move|is rock solid} through the hit.
+      The head {doesn't move|is rock solid} until the ball has gone.
     """,
     'fault': """
       You {look|peek} up {too early|before it has happened}.
-      Your {face|chin} {pops|comes} up just before the hit.
+      Your {face|chin} {pops|comes} up just before the ball {leaves|goes}.
       The head {lifts|jerks up} at the {crucial|key} moment.
       You want to see the {result|outcome} and {raise|lift} your eyes {too soon|early}.
       Your {chin|gaze} is already {up|away} when it {counts|matters}.
-      You {take|pull} your eyes off it {just before|right before} contact.
+      You {take|pull} your eyes off it {just before|right before} the ball {goes|is away}.
       The face {comes|rises} up and the {whole body|trunk} goes with it.
       You're {watching|checking} where it goes before it {has gone|leaves}.
     """,
     'reason': """
       When the head {comes up|lifts}, the chest {follows|comes up too}.
-      You can't {hit|control} what you don't {see|look at}.
+      You can't {time|control} what you don't {see|look at}.
       {Peeking|Looking up} shifts everything by {a few centimetres|an inch or two}.
       The {body|spine} goes where the {eyes|head} go.
     """,
     'advice': """
       {Keep|Hold} your eyes {down|on the spot} a {moment|second} longer.
-      {Look|Stare} at the {point of contact|same place} until it's over.
+      {Look|Stare} at the {same spot|same place} until it's over.
       {Leave|Keep} your chin {where it is|down} through the whole action.
       {Listen|Wait} for the result instead of {looking|watching} for it.
       {Count|Say} one before you {look up|raise your eyes}.

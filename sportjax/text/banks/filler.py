@@ -62,7 +62,7 @@ FILLER = {
     {Buy|Get} something {cheap|second hand} {first|to begin with}, you can always upgrade {later|next year}.
     I {left|forgot} my good {bag|water bottle} at home, so {excuse|never mind} this one.
     They {changed|redid} the lights in here, it's {so much|a lot} brighter now.
-    {Clean|Look after} your {things|gear} after {practice|every session}, they'll last {longer|for years}.
+    {Clean|Look after} your {things|clothes} after {practice|every session}, they'll last {longer|for years}.
     The {colour|design} came out {a bit|rather} {loud|bright}, but I {like|dig} it.
     I {pack|packed} a spare {shirt|towel} today, it's {hot|warm} in here.
     {Check|Read} the label before you {wash|dry} any of that stuff.
@@ -103,7 +103,7 @@ FILLER = {
     {Alright|Okay} guys, {I'm out|that's a wrap}, {bye|see you soon}.
     {Hope|I hope} that was {useful|fun}, {until next time|talk to you soon}.
     {Thank you|Thanks} for {staying|sticking around} to the end, {you're the best|I appreciate it}.
-    {Good luck|All the best} with your {training|practice}, {bye bye|and see you}.
+    {Good luck|All the best} with your {training|practice}, {bye for now|and see you}.
     {Have|You have} a great {day|weekend}, {cheers|bye everyone}.
   """,
 }

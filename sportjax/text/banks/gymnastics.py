@@ -25,8 +25,7 @@ NAMES = {_label(d, 'salto', s, t): _salto_names(d, s, t) for d, s, t in _SALTOS}
     if turn
     else (
       f'{legs} jump',
-      f'{legs} leap off \
-      two feet',
+      f'{legs} jump off two feet',
     )
   )
   for legs, turn in _JUMPS
