@@ -54,7 +54,7 @@ FEEDBACK = {
     """,
     'reason': """
       When the head goes back, the {back|spine} arches with it.
-      You {lose|can't keep} your bearings with the head {thrown|flung} back.
+      You {lose|can't keep} your bearings with the head {flung|dropped} back.
       A {thrown|loose} head {pulls|takes} the whole body {out of line|off its path}.
       It's {risky|dangerous} for the neck, and it {slows|costs} you.
     """,
