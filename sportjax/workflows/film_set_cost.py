@@ -24,6 +24,7 @@ class Cost:
 
   takes: int
   frames: int
+  film_cpu_seconds: float  # of the processor, over all worker processes
   video_megabytes: float
   stages: dict[str, StageCost]
 
@@ -32,7 +33,8 @@ def measure(filmed: Done, *later: Done) -> Cost:
   """Adds up what the stages of a set left."""
   frames = filmed.counts['frames']
   stages = {done.name: _of_stage(done, frames) for done in (filmed, *later)}
-  return Cost(filmed.counts['items_out'], frames, _megabytes(filmed.folder, '*.mp4'), stages)
+  cpu_seconds = filmed.counts['cpu_ms'] / 1000
+  return Cost(filmed.counts['items_out'], frames, cpu_seconds, _megabytes(filmed.folder, '*.mp4'), stages)
 
 
 def _of_stage(done: Done, frames: int) -> StageCost:
@@ -51,9 +53,13 @@ def highlights(cost: Cost) -> tuple[Highlight, ...]:
 
 def markdown(name: str, cost: Cost) -> str:
   """A table of one line, to be put under those of other sets."""
-  columns = ['set', 'takes', 'frames', *(f'{stage}, min (frames/s)' for stage in cost.stages), 'video MB', 'film MB',
-             'dataset MB']  # fmt: skip
-  cells = [name, str(cost.takes), str(cost.frames)]
-  cells += [f'{stage.seconds / 60:.2f} ({stage.frames_per_s:.0f})' for stage in cost.stages.values()]
+  timed = [f'{stage}, min (frames/s)' for stage in cost.stages]
+  columns = ['set', 'takes', 'frames', 'film, CPU min (frames/s)', *timed, 'video MB', 'film MB', 'dataset MB']
+  cells = [name, str(cost.takes), str(cost.frames), _told(cost.film_cpu_seconds, cost.frames)]
+  cells += [_told(stage.seconds, cost.frames) for stage in cost.stages.values()]
   cells += [f'{cost.video_megabytes:.1f}', *(f'{cost.stages[k].megabytes:.1f}' for k in ('film', 'dataset'))]
   return '\n'.join(f'| {" | ".join(line)} |' for line in (columns, ['---'] * len(columns), cells)) + '\n'
+
+
+def _told(seconds: float, frames: int) -> str:
+  return f'{seconds / 60:.2f} ({frames / max(seconds, 0.01):.0f})'

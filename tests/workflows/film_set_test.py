@@ -85,7 +85,7 @@ def test_cost_is_frames_over_seconds_and_bytes_on_disk(tmp_path):
   (tmp_path / 'a').mkdir()
   (tmp_path / 'a' / 'x.mp4').write_bytes(bytes(2_000_000))
   (tmp_path / 'a' / 'truth.npz').write_bytes(bytes(500_000))
-  filmed = Done('film', 'k', tmp_path, 20.0, {'items_out': 1, 'frames': 1000}, ())
+  filmed = Done('film', 'k', tmp_path, 20.0, {'items_out': 1, 'frames': 1000, 'cpu_ms': 16000}, ())
   (tmp_path / 'd').mkdir()
   cost = film_set_cost.measure(filmed, Done('dataset', 'k', tmp_path / 'd', 0.0, {}, ()))
   assert (cost.takes, cost.frames, cost.video_megabytes) == (1, 1000, 2.0)
@@ -94,7 +94,7 @@ def test_cost_is_frames_over_seconds_and_bytes_on_disk(tmp_path):
   assert json.loads(json.dumps(dataclasses.asdict(cost)))['frames'] == 1000
   head, rule, line = film_set_cost.markdown('golf tiny', cost).splitlines()
   assert head.count('|') == rule.count('|') == line.count('|')
-  assert '0.33 (50)' in line
+  assert '| golf tiny | 1 | 1000 | 0.27 (62) | 0.33 (50) | ' in line
 
 
 @pytest.mark.parametrize(
