@@ -112,14 +112,19 @@ class Tiles:
   lanes: int
 
 
-def tiles(corpus: Corpus, rows: Int[np.ndarray, 'c'], count: int) -> Iterator[Tiles]:
-  """The given rows (increasing), in groups of one padded length and at most `count` tiles."""
+def tiles(corpus: Corpus, rows: Int[np.ndarray, 'c'], at_most: int) -> Iterator[Tiles]:
+  """The given rows (increasing), in groups of one padded length and of so many tiles; those of a length have one shape.
+
+  Numbers of tiles are powers of two up to the most, so that searches of any size share a few programs.
+  """
   lanes = min(pack.LANES, pack.padded_length(max(len(rows), 1)))
   begin, lengths = 0, corpus.lengths[rows]
   while begin < len(rows):
     size = pack.padded_length(int(lengths[begin]))
-    end = min(int(np.searchsorted(lengths, size, 'right')), begin + count * lanes)
-    yield Tiles(rows[begin:end], size, count, lanes)
+    end = int(np.searchsorted(lengths, size, 'right'))
+    count = min(at_most, 1 << (-(-(end - begin) // lanes) - 1).bit_length())
+    for first in range(begin, end, count * lanes):
+      yield Tiles(rows[first : min(first + count * lanes, end)], size, count, lanes)
     begin = end
 
 
