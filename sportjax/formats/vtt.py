@@ -37,34 +37,42 @@ def read_cues(path: pathlib.Path) -> tuple[Cue, ...]:
   """The cues of a WebVTT or SRT file in order of time, without tags and without the lines that roll up.
 
   Raises:
-    InputError: the file cannot be read, is neither format, or has a cue without text or possible times.
+    InputError: the file cannot be read, is neither format, or has text without times or with impossible ones.
   """
   content = files.read_text(path).replace('\r\n', '\n').replace('\r', '\n').split('\n')
   is_vtt = bool(re.match(rf'{MAGIC}(\s|$)', content[0]))
   if not is_vtt and not any(_ARROW in line for line in content):
     raise InputError(f'{path}: neither WebVTT (first line {MAGIC}) nor SRT (no times); export it again')
-  blocks = _blocks(content)[1:] if is_vtt else _blocks(content)
+  blocks = _blocks(content)
+  if is_vtt:
+    inside = next((at for at, line in blocks.pop(0) if _ARROW in line), None)
+    if inside:
+      raise InputError(f'{path}: line {inside}: a cue within the header; put a blank line after {MAGIC}')
   cues = [_cue(block, path) for block in blocks if not _NOT_CUES.match(block[0][1]) or _ARROW in block[0][1]]
   return _unrolled(sorted(cues, key=lambda cue: cue.start_ms))
 
 
 def write_vtt(path: pathlib.Path, cues: Sequence[Cue]) -> None:
   """Writes WebVTT. Raises: InputError for a cue without text or with impossible times."""
-  files.write_text(path, MAGIC + '\n' + ''.join(f'\n{_block(cue, ".", path)}' for cue in cues))
+  blocks = (_block(cue, '.', path, html.escape(cue.text, quote=False)) for cue in cues)
+  files.write_text(path, MAGIC + '\n' + ''.join(f'\n{block}' for block in blocks))
 
 
 def write_srt(path: pathlib.Path, cues: Sequence[Cue]) -> None:
-  """Writes SRT. Raises: InputError for a cue without text or with impossible times."""
-  files.write_text(path, '\n'.join(f'{i}\n{_block(cue, ",", path)}' for i, cue in enumerate(cues, start=1)))
+  """Writes SRT. Raises: InputError for a cue without text, with an arrow in it or with impossible times."""
+  if any(_ARROW in cue.text for cue in cues):
+    raise InputError(f'{path}: a cue has an arrow {_ARROW} in its text, which SRT cannot hold; write WebVTT')
+  blocks = (_block(cue, ',', path, cue.text) for cue in cues)
+  files.write_text(path, '\n'.join(f'{i}\n{block}' for i, block in enumerate(blocks, start=1)))
 
 
 def _blocks(content: list[str]) -> list[list[tuple[int, str]]]:
   """Lines between blank ones, each with its number; two cues without a blank line between are told by their times."""
   out: list[list[tuple[int, str]]] = [[]]
   for at, line in enumerate(content, start=1):
-    if not line.strip():
+    if not line:
       out.append([])
-    else:
+    elif line.strip():  # a line of spaces is an empty line of a cue that rolls up, not its end
       if _TIMING.match(line) and any(_ARROW in above for _, above in out[-1]):
         number = [out[-1].pop()] if out[-1][-1][1].strip().isdigit() else []
         out.append(number)
@@ -114,11 +122,11 @@ def _unrolled(cues: list[Cue]) -> tuple[Cue, ...]:
   return tuple(out)
 
 
-def _block(cue: Cue, point: str, path: pathlib.Path) -> str:
-  text = '\n'.join(filter(str.strip, cue.text.split('\n')))
+def _block(cue: Cue, point: str, path: pathlib.Path, text: str) -> str:
+  text = '\n'.join(filter(str.strip, text.split('\n')))
   if not text or not 0 <= cue.start_ms <= cue.end_ms:
     raise InputError(f'{path}: cue at {cue.start_ms:g} ms has no text or ends before it starts; leave it out')
-  return f'{_stamp(cue.start_ms, point)} {_ARROW} {_stamp(cue.end_ms, point)}\n{html.escape(text, quote=False)}\n'
+  return f'{_stamp(cue.start_ms, point)} {_ARROW} {_stamp(cue.end_ms, point)}\n{text}\n'
 
 
 def _stamp(time_ms: float, point: str) -> str:

@@ -15,7 +15,7 @@ from sportjax.synth.body import ATHLETE
 from sportjax.synth.motion import Motion, cut_together, later
 from sportjax.synth.placing import headed
 from sportjax.synth.skills import perform
-from sportjax.synth.walking import Stance, stance_of, walk
+from sportjax.synth.walking import Stance, stance_of, standing, walk
 
 _SETTLE_S = 0.8  # from an action's last pose to a stand, and from a stand to the next one's first pose
 _AREA_M = 2.0  # the athlete comes back to within this of the middle
@@ -45,7 +45,7 @@ def routine(
     return cut_together([_approached(take, athlete, rng) for take in takes])
   out = takes[0]
   for take in takes[1:]:
-    out = _glided(out, take, rng) if sport == 'skating' else _walked(out, take, athlete, rng)
+    out = _glided(out, take, rng) if sport == 'skating' else walked(out, take, athlete, rng)
   return out
 
 
@@ -75,16 +75,7 @@ def _approached(take: Motion, athlete: Athlete, rng: np.random.Generator) -> Mot
   end = stance_of(take.joints_m[0])
   floor_m = float(take.equipment['board'][0, 0, 2]) if 'board' in take.equipment else 0.0
   back = -_APPROACH_M * _onto_board(take, end)
-  start = dataclasses.replace(
-    end,
-    pelvis_m=np.array([*(end.pelvis_m[:2] + back), floor_m + 0.97 * athlete.leg_m]),
-    heading=float(np.degrees(np.arctan2(-back[1], -back[0]))),
-  )
-  feet = kin.rotation('z', np.array(start.heading)) @ np.array([
-    [0.6 * athlete.segments_m['foot'], 0.5 * sign * athlete.segments_m['hip_width'], 0.0] for _, sign in kin.SIDES
-  ]).T  # fmt: skip
-  toes = {side: start.pelvis_m * (1, 1, 0) + (0, 0, floor_m) + feet[:, i] for i, (side, _) in enumerate(kin.SIDES)}
-  start = dataclasses.replace(start, toes_m=toes, yaws=dict.fromkeys(toes, start.heading))
+  start = standing(athlete, end.pelvis_m[:2] + back, float(np.degrees(np.arctan2(-back[1], -back[0]))), floor_m)
   joints = walk(athlete, start, end, _SETTLE_S, floor_m, rng)
   return _joined(_idle(_into(joints, take), None, take), take)
 
@@ -97,8 +88,8 @@ def _onto_board(take: Motion, end: Stance) -> np.ndarray:
   return np.array([np.cos(np.radians(end.heading)), np.sin(np.radians(end.heading))])
 
 
-def _walked(out: Motion, take: Motion, athlete: Athlete, rng: np.random.Generator) -> Motion:
-  """Walks to where the next action starts."""
+def walked(out: Motion, take: Motion, athlete: Athlete, rng: np.random.Generator) -> Motion:
+  """A motion after which the athlete walks to where the next one starts, and does that."""
   angle, far = rng.uniform(0, 2 * np.pi), _AREA_M * np.sqrt(rng.random())
   place = far * np.array([np.cos(angle), np.sin(angle)]) - take.joints_m[0, ATHLETE.index('pelvis'), :2]
   take = headed(take, 0.0, tuple(place))

@@ -43,6 +43,16 @@ def stance_of(joints: np.ndarray) -> Stance:
   )
 
 
+def standing(athlete: Athlete, at_m: np.ndarray, heading: float, floor_m: float) -> Stance:
+  """An easy stand at a place, facing `heading` degrees."""
+  feet = kin.rotation('z', np.array(heading)) @ np.array([
+    [0.6 * athlete.segments_m['foot'], 0.5 * sign * athlete.segments_m['hip_width'], 0.0] for _, sign in kin.SIDES
+  ]).T  # fmt: skip
+  pelvis = np.array([*at_m, floor_m + 0.97 * athlete.leg_m])
+  toes = {side: np.array([*at_m, floor_m]) + feet[:, i] for i, (side, _) in enumerate(kin.SIDES)}
+  return Stance(pelvis, heading, toes, dict.fromkeys(toes, heading))
+
+
 def walk(
   athlete: Athlete, start: Stance, end: Stance, settle_s: float, floor_m: float, rng: np.random.Generator
 ) -> np.ndarray:

@@ -16,6 +16,11 @@ KINDS = ('praise', 'fault', 'reason', 'advice')
 MENDING = KINDS[1:]  # what is said of a mistake
 
 
+def known() -> tuple[str, ...]:
+  """Attributes that there are words for."""
+  return tuple(_BANK)
+
+
 def templates(attribute: str, kind: str, split: str = 'train', sport: str = '') -> tuple[str, ...]:
   """The phrasings of one kind for an attribute; advice has some in a sport's own words too.
 

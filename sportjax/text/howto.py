@@ -33,6 +33,11 @@ _BANKS = {
 }
 
 
+def known() -> tuple[tuple[str, str], ...]:
+  """Sports and classes that there are words for."""
+  return tuple((sport, label) for sport, bank in _BANKS.items() for label in bank.NAMES)
+
+
 def names(sport: str, label: str) -> tuple[str, ...]:
   """What people call a class. Raises: InputError for an unknown sport or class."""
   bank = _bank(sport)

@@ -158,7 +158,7 @@ FEEDBACK = {
       Arms that differ {turn|twist} the whole body.
       If one side {does|gives} less, everything {veers|goes} off line.
       The {weak|lazy} side {drags|pulls} you round.
-      {Crooked|Uneven} arms {show|are visible} at once, and they {cost|take away} control.
+      Hands that differ {show|are visible} at once, and they {cost|take away} control.
     """,
     'advice': """
       {Bring|Take} both hands to {the same|equal} height.
@@ -226,7 +226,7 @@ FEEDBACK = {
       All of that {shock|force} goes into your {knees and back|joints}.
       You {can't|won't} hold a landing on {locked|stiff} legs.
       Stiff legs make you {bounce|hop} and {step|stumble}.
-      {Joints|Your knees} pay for every {hard|stiff} landing.
+      {Joints|Your knees} pay for every {hard|heavy} landing.
     """,
     'advice': """
       {Bend|Give in} the knees as {soon as|the moment} you touch down.
