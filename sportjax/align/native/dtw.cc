@@ -23,7 +23,8 @@ namespace ffi = xla::ffi;
 enum class Pattern { kSymmetric1, kSymmetric2, kSymmetricP1, kSymmetricP2 };
 
 constexpr int kMargin = 4;   // rows around a column's own that steps from it may look at
-constexpr int kHistory = 4;  // columns of cumulated costs that are kept: the widest step comes from three before
+constexpr int kHistory = 4;  // columns of cumulated costs at most: the widest step comes from three before
+constexpr int kAhead = 4;    // columns that frames are fetched ahead: memory is far, and a column is short work
 
 struct Problem {
   int64_t queries, width, rows;   // x is (queries, width, rows): frames last
@@ -96,6 +97,11 @@ AdvanceFunction<T> AdvanceOf(Pattern pattern) {
   }
 }
 
+// Columns of cumulated costs that a pattern looks at, its own among them; no more are kept, to stay in the cache.
+int History(Pattern pattern) {
+  return pattern == Pattern::kSymmetricP2 ? 4 : pattern == Pattern::kSymmetricP1 ? 3 : 2;
+}
+
 template <class T>
 struct Scratch {
   std::vector<Pair<T>> panel, yy, total[kHistory], cost[2], slant[2];
@@ -109,7 +115,7 @@ class Worker {
 
   Worker(const Problem& problem, Pattern pattern, Cost cost, const T* x, const int32_t* n, const Stored* y,
          const int32_t* m, T* out)
-      : problem_(problem), advance_(AdvanceOf<T>(pattern)), blocks_(Blocks<T>(cost)), x_(x), n_(n), y_(y), m_(m),
+      : problem_(problem), history_(History(pattern)), advance_(AdvanceOf<T>(pattern)), blocks_(Blocks<T>(cost)), x_(x), n_(n), y_(y), m_(m),
         out_(out) {}
 
   // Queries [begin, end) against one group of lanes of one tile.
@@ -145,7 +151,7 @@ class Worker {
       if (column >= packed_ || !stride_) Pack(column);
       Column(x_ + query * problem_.width * problem_.rows, n, column, Reach(column, n, shortest, longest, problem_));
       if (column + 1 < shortest) continue;
-      const T* scores = reinterpret_cast<const T*>(&scratch_.total[column % kHistory][n - 1 + kMargin]);
+      const T* scores = reinterpret_cast<const T*>(&scratch_.total[column % history_][n - 1 + kMargin]);
       for (int64_t lane = 0; lane < lanes_; ++lane) {
         if (m[lane] == column + 1 && Feasible(n, m[lane], problem_)) out[lane] = scores[lane];
       }
@@ -163,19 +169,31 @@ class Worker {
     }
   }
 
-  void Pack(int64_t column) {
+  const Stored* Frames(int64_t column) const {
     const int64_t frame = tile_ * (problem_.halo + problem_.columns) + problem_.halo + column;
-    const Stored* from = y_ + (frame * problem_.lanes + lane_) * problem_.width;
-    scratch_.yy[column] = PackColumn<T>(from, lanes_, problem_.width, scratch_.panel.data() + column * stride_);
+    return y_ + (frame * problem_.lanes + lane_) * problem_.width;
+  }
+
+  void Pack(int64_t column) {
+    scratch_.yy[column] = PackColumn<T>(Frames(column), lanes_, problem_.width, &scratch_.panel[column * stride_]);
     packed_ = column + 1;
+  }
+
+  // Has a later column's frames, which are read once, brought near while this column's costs are worked out.
+  void Prefetch(int64_t column, int64_t part, int64_t parts) const {
+    const char* from = reinterpret_cast<const char*>(Frames(column));
+    const int64_t bytes = lanes_ * problem_.width * sizeof(Stored);
+    for (int64_t at = bytes * part / parts; at < bytes * (part + 1) / parts; at += 64) __builtin_prefetch(from + at, 0, 2);
   }
 
   void Column(const T* x, int64_t n, int64_t column, std::pair<int64_t, int64_t> reach) {
     const auto [first, last] = reach;
-    Pair<T>* total = scratch_.total[column % kHistory].data() + kMargin;
+    Pair<T>* total = scratch_.total[column % history_].data() + kMargin;
     for (int64_t row = first - kMargin; row < first; ++row) total[row] = None();
     const int64_t blocks = CeilDivide(last - first, kRows);
+    const bool fetch = column + kAhead < problem_.columns && column + 1 >= packed_;
     for (int64_t block = 0; block < blocks; ++block) {
+      if (fetch) Prefetch(column + kAhead, block, blocks);
       const int64_t top = first + (last - first) * block / blocks;
       const int64_t rows = first + (last - first) * (block + 1) / blocks - top;
       const Columns<T> at = At(column, top);
@@ -191,7 +209,7 @@ class Worker {
   Columns<T> At(int64_t column, int64_t top) {
     Columns<T> at;
     for (int back = 0; back < kHistory; ++back) {
-      at.total[back] = scratch_.total[(column + kHistory - back) % kHistory].data() + kMargin + top;
+      at.total[back] = scratch_.total[(column + kHistory * history_ - back) % history_].data() + kMargin + top;
     }
     for (int back = 0; back < 2; ++back) {
       at.cost[back] = scratch_.cost[(column + back) % 2].data() + kMargin + top;
@@ -206,6 +224,7 @@ class Worker {
   }
 
   const Problem problem_;
+  const int history_;
   const AdvanceFunction<T> advance_;
   const std::array<BlockFunction<T>, kRows> blocks_;
   const T* const x_;

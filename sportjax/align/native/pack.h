@@ -45,28 +45,35 @@ inline Vector<T> LoadWide(const Stored* from) {
 template <class T, class Stored>
 Pair<T> PackColumn(const Stored* from, int64_t lanes, int64_t width, Pair<T>* panel) {
   constexpr int square = kWidth<T>;
+  Pair<T> sum{};
   for (int half = 0; half < 2; ++half, from += square * width, lanes -= square) {
     Vector<T>* to = half ? &panel->b : &panel->a;
+    Vector<T>& norm = half ? sum.b : sum.a;
     const int64_t here = std::clamp<int64_t>(lanes, 0, square);
     int64_t k = 0;
     for (; k + square <= width; k += square) {
       Vector<T> rows[square];
-      for (int lane = 0; lane < square; ++lane) {
-        rows[lane] = lane < here ? LoadWide<T>(from + lane * width + k) : Vector<T>{};
+      if (here == square) {
+#pragma GCC unroll 16
+        for (int lane = 0; lane < square; ++lane) rows[lane] = LoadWide<T>(from + lane * width + k);
+      } else {
+        for (int lane = 0; lane < square; ++lane) {
+          rows[lane] = lane < here ? LoadWide<T>(from + lane * width + k) : Vector<T>{};
+        }
       }
       Transpose<T>(rows);
-      for (int i = 0; i < square; ++i) to[2 * (k + i)] = rows[i];
+#pragma GCC unroll 16
+      for (int i = 0; i < square; ++i) {
+        to[2 * (k + i)] = rows[i];
+        norm += rows[i] * rows[i];
+      }
     }
     for (; k < width; ++k) {
       T wide[square] = {};
       for (int64_t lane = 0; lane < here; ++lane) wide[lane] = Widen(from[lane * width + k]);
       to[2 * k] = Load<T>(wide);
+      norm += to[2 * k] * to[2 * k];
     }
-  }
-  Pair<T> sum{};
-  for (int64_t k = 0; k < width; ++k) {
-    sum.a += panel[k].a * panel[k].a;
-    sum.b += panel[k].b * panel[k].b;
   }
   return sum;
 }

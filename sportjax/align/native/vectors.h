@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -53,7 +54,7 @@ constexpr int kWidth = kBytes / static_cast<int>(sizeof(T));
 
 template <class T>
 inline Vector<T> Splat(T value) {
-  return Vector<T>{} + value;
+  return value - Vector<T>{};  // of a number less 0 compilers know that it is the number
 }
 
 template <class T>
@@ -141,28 +142,57 @@ inline Doubles Sqrt(Doubles v) {
 }
 #endif
 
-// The interleaved first or second halves of two vectors.
-template <class V, int half, int... i>
-inline V Interleave(V a, V b, std::integer_sequence<int, i...>) {
-  constexpr int width = sizeof...(i);
-  return __builtin_shufflevector(a, b, (half * width / 2 + i / 2 + (i % 2) * width)...);
+// Where element i of one result of a transposing round comes from, in the two vectors one behind the other. Within the
+// 16 bytes that one instruction can permute elements are interleaved; whole chunks of 16 bytes are then sorted apart.
+template <class T, bool second>
+constexpr int Interleaved(int i) {
+  constexpr int chunk = 16 / sizeof(T);
+  return i - i % chunk + i % chunk / 2 + (second ? chunk / 2 : 0) + (i % 2) * kWidth<T>;
+}
+template <class T, bool second>
+constexpr int Apart(int i) {
+  constexpr int chunk = 16 / sizeof(T);
+  return i / chunk * 2 * chunk + i % chunk + (second ? chunk : 0);
 }
 
-// Transposes a square of vectors in place: log2(width) rounds of interleaving row i with row i + width / 2.
+template <class T, bool second, int... i>
+inline Vector<T> Interleave(Vector<T> a, Vector<T> b, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(a, b, Interleaved<T, second>(i)...);
+}
+template <class T, bool second, int... i>
+inline Vector<T> TakeApart(Vector<T> a, Vector<T> b, std::integer_sequence<int, i...>) {
+  return __builtin_shufflevector(a, b, Apart<T, second>(i)...);
+}
+
+// Transposes a square of vectors in place.
 template <class T>
 inline void Transpose(Vector<T>* rows) {
-  constexpr int width = kWidth<T>;
-  Vector<T> other[width];
-#pragma GCC unroll 4
-  for (int round = 1; round < width; round *= 2) {
+  using Order = std::make_integer_sequence<int, kWidth<T>>;
+  constexpr int chunk = 16 / sizeof(T), chunks = kWidth<T> / chunk;
+  Vector<T> other[kWidth<T>];
+#pragma GCC unroll 2
+  for (int round = 1; round < chunk; round *= 2) {
 #pragma GCC unroll 16
-    for (int i = 0; i < width / 2; ++i) {
-      using Order = std::make_integer_sequence<int, width>;
-      other[2 * i] = Interleave<Vector<T>, 0>(rows[i], rows[i + width / 2], Order());
-      other[2 * i + 1] = Interleave<Vector<T>, 1>(rows[i], rows[i + width / 2], Order());
+    for (int i = 0; i < kWidth<T> / 2; ++i) {
+      const int from = i / (chunk / 2) * chunk + i % (chunk / 2), to = i / (chunk / 2) * chunk + i % (chunk / 2) * 2;
+      other[to] = Interleave<T, false>(rows[from], rows[from + chunk / 2], Order());
+      other[to + 1] = Interleave<T, true>(rows[from], rows[from + chunk / 2], Order());
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < width; ++i) rows[i] = other[i];
+    for (int i = 0; i < kWidth<T>; ++i) rows[i] = other[i];
+  }
+  // Row e of group g now has, in its chunk q, column q * chunk + e of the group's rows.
+#pragma GCC unroll 2
+  for (int round = 1; round < chunks; round *= 2) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kWidth<T> / 2; ++i) {
+      const int group = i / chunk, e = i % chunk;
+      other[group * chunk + e] = TakeApart<T, false>(rows[2 * group * chunk + e], rows[(2 * group + 1) * chunk + e], Order());
+      other[(group + chunks / 2) * chunk + e] =
+          TakeApart<T, true>(rows[2 * group * chunk + e], rows[(2 * group + 1) * chunk + e], Order());
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kWidth<T>; ++i) rows[i] = other[i];
   }
 }
 
