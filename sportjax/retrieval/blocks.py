@@ -107,18 +107,13 @@ def _score(
   if not reachable:
     return len(group.rows), []
   frames, bucket = lay_out(references, group)
-  dtype = frames.dtype
-  computed = (
-    np.dtype(np.float32) if device.platform == 'cpu' and dtype.itemsize < 4 else dtype
-  )  # CPUs have no 16-bit products
   found = []
   with jax.default_device(device):
     buckets = [
-      dataclasses.replace(bucket, frames=jax.device_put(view.astype(computed, copy=False), device))
-      for view in arrange(frames, metric.flip)
+      dataclasses.replace(bucket, frames=jax.device_put(view, device)) for view in arrange(frames, metric.flip)
     ]
     for batch in reachable:
-      views = _views(queries, batch, dtype, computed, metric.flip)
+      views = _views(queries, batch, frames.dtype, metric.flip)
       distance = np.minimum.reduce([_align(view, one, metric) for view in views for one in buckets])
       distance = distance.reshape(batch.size, -1)[: len(batch.rows), : len(group.rows)]
       found.append(Block(batch.rows, group.rows, distance))
@@ -130,7 +125,7 @@ def _any_path(queries: Corpus, batch: Batch, references: Corpus, group: Tiles, m
   return bool(metric.pattern.feasible(n[:, None], m[None]).any())
 
 
-def _views(queries: Corpus, batch: Batch, dtype: np.dtype, computed: np.dtype, flip: Flip) -> list[list[np.ndarray]]:
+def _views(queries: Corpus, batch: Batch, dtype: np.dtype, flip: Flip) -> list[list[np.ndarray]]:
   """Clips of a batch for each view, rounded as the references are, so that a clip is at distance 0 from itself."""
   clips = []
   for row in batch.rows:
@@ -140,7 +135,7 @@ def _views(queries: Corpus, batch: Batch, dtype: np.dtype, computed: np.dtype, f
       raise InputError(
         f'query {queries.position[row]} leaves the range of the references, {dtype}; write the index as float32'
       )
-    clips.append(arrange(clip.astype(computed, copy=False), flip))
+    clips.append(arrange(clip, flip))
   clips += [clips[-1]] * (batch.size - len(clips))
   return [list(view) for view in zip(*clips, strict=True)]
 
