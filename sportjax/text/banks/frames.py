@@ -31,8 +31,8 @@ CUES = {
     {Let me|I'll} show you {what I mean|that}.
     {Like|Just like} this.
     {Okay|All right}, {watch closely|here we go}.
-    {One|Here's one} more {time|for you}.
-    {See|Did you see} how that {looks|goes}?
+    {Keep|Have} an eye on {me|this} {now|}.
+    {See|Look} how {this|it} {looks|goes}.
     {Now|So now} {I'll do|let me do} it {properly|the right way}.
   """,
   'wrong': """
