@@ -203,11 +203,11 @@ def main() -> None:
   parser.add_argument('--queries', type=int, help='queries of the all-pairs work that are measured')
   parser.add_argument('--folder', type=pathlib.Path, help='keep the index on disk there, and take it where it is there')
   arguments = parser.parse_args()
-  sample = (64, 2000) if arguments.quick else (QUERIES if ACCELERATOR else 128, CLIPS)
+  sample = (64, 2000) if arguments.quick else (QUERIES if ACCELERATOR else 64, CLIPS)
   row, asking, answering = all_pairs(arguments.queries or sample[0], sample[1])
   rows, ratios = [row], {}
   if importlib.util.find_spec('dtw') and importlib.util.find_spec('sklearn'):
-    rows.append(by_the_reference(asking, answering, 100 if arguments.quick else 600))
+    rows.append(by_the_reference(asking, answering, 100 if arguments.quick else 400))
     seconds = [next(value for key, value in line.items() if key.endswith('of_the_task')) for line in rows]
     ratios['all_pairs_vs_reference'] = round(seconds[1] / seconds[0], 1)
   else:

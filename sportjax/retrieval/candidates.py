@@ -69,9 +69,10 @@ def _size(count: int) -> int:
 @functools.partial(jax.jit, static_argnames='count')
 def _nearest(query: Array, block: Array, norms: Array, allowed: Array, *, count: int) -> tuple[Array, Array]:
   """The smallest distances over all pairs of views, and where they are."""
-  dot = jnp.einsum('ap,brp->abr', query, block, precision='highest', preferred_element_type=jnp.float32)
-  distance = norms[None] - 2 * dot + jnp.sum(jnp.square(query.astype(jnp.float32)), axis=-1)[:, None, None]
-  distance, row = jax.lax.top_k(jnp.where(allowed, -jnp.min(distance, axis=(0, 1)), -jnp.inf), count)
+  # The many vectors come first: as the second operand they cost a CPU 16 times as much.
+  dot = jnp.einsum('brp,ap->bra', block, query, precision='highest', preferred_element_type=jnp.float32)
+  distance = norms[..., None] - 2 * dot + jnp.sum(jnp.square(query.astype(jnp.float32)), axis=-1)[None, None]
+  distance, row = jax.lax.top_k(jnp.where(allowed, -jnp.min(distance, axis=(0, 2)), -jnp.inf), count)
   return -distance, row
 
 

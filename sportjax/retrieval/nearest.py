@@ -28,6 +28,13 @@ def decode(keys: Keys) -> tuple[Int[np.ndarray, 'q k'], Float[np.ndarray, 'q k']
   return np.where(keys == NONE, -1, position), np.where(keys == NONE, np.float32(np.inf), distance)
 
 
+def promising(best: Keys, distance: Float[np.ndarray, 'q r']) -> Int[np.ndarray, 'c']:
+  """Columns in which some distance is not farther than all that its query has; late in a search few are left."""
+  _, worst = decode(best.max(axis=1, keepdims=True))
+  worst = np.minimum(worst, np.finfo(np.float32).max)  # infinite distances promise nothing
+  return np.flatnonzero((distance <= worst).any(axis=0))
+
+
 def merge(best: Keys, new: Keys) -> Keys:
   """The smallest of both, as many as `best` holds, in no order."""
   k = best.shape[1]

@@ -232,10 +232,12 @@ def _nearest(
   with tqdm.tqdm(total=pairs, desc='aligning', unit=' pairs', unit_scale=True, disable=quiet, leave=False) as bar:
     for count, group in blocks.blocks(request.queries, asked, corpus, answering, metric, devices):
       for block in group:
-        position = corpus.position[block.references]
+        rows_here = place[block.queries]
+        kept = nearest.promising(best[rows_here], block.distance)
+        position = corpus.position[block.references[kept]]
         barred = request.barred(request.queries.position[block.queries], position)
-        keys = np.where(barred, nearest.NONE, nearest.encode(block.distance, position))
-        best[place[block.queries]] = nearest.merge(best[place[block.queries]], keys)
+        keys = np.where(barred, nearest.NONE, nearest.encode(block.distance[:, kept], position))
+        best[rows_here] = nearest.merge(best[rows_here], keys)
       bar.update(count * len(rows))
   return best
 
