@@ -24,6 +24,8 @@ ATHLETE_ROLE, BYSTANDER_ROLE, THING_ROLE = range(3)
 _FAR_DETAIL = 0.67  # bystanders need fewer faces
 _THROUGH_M = 0.3  # a ball that falls through a hoop's net is seen behind its strands
 
+_KITS = 5  # the other side wears what differs most of so many
+
 SolidAt = Callable[[np.ndarray], Solid]
 
 
@@ -100,7 +102,9 @@ def _others(motion, appearance, shot, setting, rng) -> Iterator[Actor]:
   """Who takes part: two sides, each dressed alike."""
   if not motion.others:
     return
-  kits = {True: appearance, False: sample_appearance(rng, appearance.domain, shot.place)}
+  offered = [sample_appearance(rng, appearance.domain, shot.place) for _ in range(_KITS)]
+  unlike = [np.abs(np.subtract(kit.top, appearance.top)).sum() for kit in offered]
+  kits = {True: appearance, False: offered[int(np.argmax(unlike))]}
   for other in motion.others:
     look = in_kit_of(sample_appearance(rng, appearance.domain, shot.place), kits[other.team_mate])
     joints = functools.partial(setting.recordings.sample, other.joints_m)

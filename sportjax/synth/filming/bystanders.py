@@ -49,7 +49,7 @@ class Bystander:
     swing = np.sin(2 * np.pi * _PACE_HZ[self.habit] * t_s + self.phase)
     other = np.cos(2 * np.pi * _PACE_HZ[self.habit] * t_s + self.phase)
     angles = _angles(self.habit, swing, other)
-    points = _skeleton(angles) * (self.stature_m / 1.75)
+    points = skeleton(angles) * (self.stature_m / 1.75)
     points[..., 2] -= points[..., 2].min(1, keepdims=True)
     return points
 
@@ -84,7 +84,7 @@ def _down(flexion: np.ndarray, out: np.ndarray | float = 0.0) -> Float[np.ndarra
   )  # fmt: skip
 
 
-def _skeleton(angles: dict[str, np.ndarray]) -> Float[np.ndarray, 't j 3']:
+def skeleton(angles: dict[str, np.ndarray]) -> Float[np.ndarray, 't j 3']:
   """An adult of 1.75 m in the given pose, the pelvis at the origin."""
   up = -_down(-angles['lean'])
   right, ahead = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sportjax.errors import InputError
-from sportjax.synth.filming.solids import Solid, ball, ring, rod, slab, tube
+from sportjax.synth.filming.solids import Solid, ball, both_sides, merge, ring, rod, slab, tube
 from sportjax.typing import Float
 
 FIRST_PART = 200  # parts from here on are equipment, not the athlete
@@ -44,16 +44,47 @@ def _barbell(points: Points) -> list[Solid]:
 
 
 def _hoop(points: Points) -> list[Solid]:
-  """A basketball rim: its centre, then the middle of the backboard."""
+  """A basketball rim and its net, from its centre and the middle of the backboard; the board, and the post behind."""
   rim, board = points[:, 0], points[:, 1]
   up = np.zeros_like(rim) + (0, 0, 1.0)
   away = board - rim
   away = away * (1, 1, 0) / (np.linalg.norm(away[:, :2], axis=-1, keepdims=True) + 1e-9)
   across = np.cross(up, away)
-  corners = np.stack(
-    [board + x * across + z * up for x, z in ((-0.9, 0.55), (0.9, 0.55), (0.9, -0.5), (-0.9, -0.5))], 1
-  )
-  return [ring(rim, up, (0.23, 0.23), away, (225, 90, 30), FIRST_PART), slab(corners, 0.02, _WHITE, FIRST_PART, 1)]
+  # Sheets about one middle: the painted square is the nearer one from the front, and only from there.
+  sheets = [
+    slab(_upright(board - out_m * away, across, up, wide_m, high_m), 0.02, colour, FIRST_PART, 1)
+    for out_m, wide_m, high_m, colour in (
+      (0.0, 0.9, 0.525, _WHITE), (0.02, 0.3, 0.225, (205, 60, 50)), (0.03, 0.24, 0.165, _WHITE)
+    )
+  ]  # fmt: skip
+  top = board + 1.2 * away - 0.3 * up
+  return [
+    merge([_net(rim), ring(rim, up, (0.24, 0.24), away, (225, 90, 30), FIRST_PART)]),
+    merge(sheets),
+    rod(board + 0.05 * away, top, 0.06, _DARK, FIRST_PART),
+    rod(top * (1, 1, 0), top, 0.09, _DARK, FIRST_PART),
+  ]
+
+
+def _upright(middle: Points, across: Points, up: Points, wide_m: float, high_m: float) -> Points:
+  """Corners of an upright sheet: half its width and height."""
+  reach = np.array([(-1, 1), (1, 1), (1, -1), (-1, -1)])
+  return np.stack([middle + x * wide_m * across + z * high_m * up for x, z in reach], 1)
+
+
+_STRANDS, _NET_DEPTH_M, _STRAND_M = 10, 0.42, 0.024
+
+
+def _net(rim: Points) -> Solid:
+  """Strands that hang from a rim and draw together."""
+  angle = 2 * np.pi * np.arange(_STRANDS) / _STRANDS
+  corners = []
+  top, end = (0.23, 0.0), (0.13, _NET_DEPTH_M)
+  for (radius, drop), turn in ((top, -0.5), (top, 0.5), (end, 0.5), (end, -0.5)):
+    at = angle + turn * _STRAND_M / radius
+    corners.append(np.stack([radius * np.cos(at), radius * np.sin(at), np.full_like(at, -drop)], -1))
+  vertices = rim[:, None] + np.stack(corners, 1).reshape(-1, 3)
+  return both_sides(vertices, np.arange(4 * _STRANDS).reshape(-1, 4), _WHITE, FIRST_PART)
 
 
 def _sphere(radius_m: float, colour) -> Callable[[Points], list[Solid]]:
