@@ -15,25 +15,42 @@ from sportjax.synth.faults import weaken
 from sportjax.synth.motion import Action, Motion
 from sportjax.synth.placing import anywhere, handed
 
+# Shares of an action at which its core begins and ends: from the end of the preparation to the follow-through.
+_CORE = (0.35, 0.75)
+
 
 @dataclasses.dataclass(frozen=True)
 class Clock:
   """Idle motion, the action, idle motion; drawn alike for every class of a sport."""
 
   start_s: float
-  end_s: float
   duration_s: float
+  seconds: tuple[float, float, float]  # of the preparation, of the core, of the finish
+
+  @property
+  def end_s(self) -> float:
+    """End of the action."""
+    return self.start_s + sum(self.seconds)
 
   def at(self, fraction: float) -> float:
-    """Time at a fraction of the action, on the sampling grid."""
-    return round((self.start_s + fraction * (self.end_s - self.start_s)) * FPS) / FPS
+    """Time at a fraction of the action's course, on the sampling grid; outside of it the course goes on evenly."""
+    before, core, after = self.seconds
+    course = np.interp(np.clip(fraction, 0, 1), (0.0, *_CORE, 1.0), np.cumsum((0.0, before, core, after)))
+    beyond = (fraction - np.clip(fraction, 0, 1)) * sum(self.seconds)
+    return round((self.start_s + float(course + beyond)) * FPS) / FPS
 
 
 def draw_clock(athlete: Athlete, rng: np.random.Generator, action_s: tuple[float, float]) -> Clock:
-  """Times of one performance; a quick person is quick in everything."""
+  """Times of one performance; a quick person is quick in everything.
+
+  Some prepare at leisure and hold their finish, some do not: how long each pose is shown tells little of the class, so
+  that a pose averaged over time does not either.
+  """
   before, after = rng.uniform(0.3, 1.2), rng.uniform(0.3, 1.2)
-  length = rng.uniform(*action_s) * (1.0 - 0.06 * np.clip(athlete.habit('tempo'), -2, 2))
-  return Clock(before, before + length, before + length + after)
+  unit = rng.uniform(*action_s) * (1.0 - 0.06 * np.clip(athlete.habit('tempo'), -2, 2))
+  stretch = (rng.uniform(0.85, 1.6), 1.0, rng.uniform(0.9, 2.4))
+  prepare, core, finish = (unit * share * by for share, by in zip(np.diff((0.0, *_CORE, 1.0)), stretch, strict=True))
+  return Clock(before, before + prepare + core + finish + after, (prepare, core, finish))
 
 
 def new_script(sport: str, label: str, clock: Clock) -> Script:

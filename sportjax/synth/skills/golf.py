@@ -69,7 +69,7 @@ def perform(
 
 
 def _address(rng: np.random.Generator) -> Address:
-  return Address(rng.uniform(0.8, 1.5), rng.uniform(24, 38), rng.uniform(0.88, 0.95), rng.uniform(0, 18))
+  return Address(rng.uniform(1.0, 1.3), rng.uniform(24, 38), rng.uniform(0.88, 0.95), rng.uniform(0, 18))
 
 
 def _script(

@@ -67,10 +67,11 @@ def _script(element: Element, athlete: Athlete, rng: np.random.Generator) -> Scr
   off = round(rng.uniform(0.95, 1.3) * FPS) / FPS
   land = off + round((0.84 + 0.02 * np.clip(athlete.habit('tempo'), -2, 2) + rng.uniform(-0.07, 0.07)) * FPS) / FPS
   end = land + rng.uniform(0.75, 1.1)
-  begin_s = off - rng.uniform(0.3, 0.4)
+  # Some cut the element close, some with the stand before and after it.
+  begin_s, done_s = off - rng.uniform(0.25, 0.8), land + rng.uniform(0.15, 0.7)
   script = Script(
     end,
-    actions=[Action(element.label, 1000 * begin_s, 1000 * (land + 0.35), 'gymnastics')],
+    actions=[Action(element.label, 1000 * begin_s, 1000 * done_s, 'gymnastics')],
     events_s={'act': off, 'take_off': off, 'finish': land, 'land': land},
   )
   travel = rng.uniform(0.5, 1.3) * (-1 if element.somersaults < 0 else 1)
