@@ -29,7 +29,8 @@ from sportjax.synth.reels.reel import (
   shot_of,
   skills_of,
 )
-from sportjax.synth.reels.staging import sample_cast, stage_possession
+from sportjax.synth.reels.scenes import sample_cast
+from sportjax.synth.reels.staging import stage_possession
 
 PLAYERS, TRAINING = 300, 200
 

@@ -13,9 +13,9 @@ BALL_RADIUS_M, RIM_RADIUS_M = 0.12, 0.2286
 RIM_M = np.array([0.0, 0.0, 3.05])
 BOARD_M = np.array([0.38, 0.0, 3.4])  # the middle of the board's face; players are on the side of -x
 _GRAVITY = np.array([0.0, 0.0, -GRAVITY_M_S2])
-_RIM_BOUNCE, _FLOOR_BOUNCE, _FLOOR_GRIP = 0.5, 0.75, 0.85
+_RIM_BOUNCE, _FLOOR_BOUNCE, _FLOOR_GRIP = 0.55, 0.75, 0.85
 _THROUGH_NET = np.array([0.2, 0.2, 0.5])  # what is left of the speed
-_AWAY_M_S = -0.3  # a ball off the rim stays before the board
+_AWAY_M_S = -1.0  # a ball off the rim comes back from the board so fast that nobody takes it for one that went in
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +63,7 @@ def missed(start_s: float, from_m: np.ndarray, rng: np.random.Generator, towards
   facing = np.arctan2(side[1], side[0])
   best = None
   for spread in np.linspace(0.9, 0.0, 8):  # the middle of the near edge always sends it back
-    turn, steep = facing + spread * rng.uniform(-1, 1), np.radians(rng.uniform(25, 60))
+    turn, steep = facing + spread * rng.uniform(-1, 1), np.radians(rng.uniform(20, 50))
     normal = np.array([np.cos(turn) * np.cos(steep), np.sin(turn) * np.cos(steep), np.sin(steep)])
     touch = RIM_M + RIM_RADIUS_M * np.array([np.cos(turn), np.sin(turn), 0.0]) + BALL_RADIUS_M * normal
     shot = aimed(start_s, from_m, touch, flight_s(from_m, touch, entry))

@@ -20,7 +20,8 @@ from sportjax.synth.filming.truth import Frame
 from sportjax.synth.motion import Motion, cut_together
 from sportjax.synth.reels.abilities import levels, sample_skills
 from sportjax.synth.reels.possessions import Possession, sample_possessions
-from sportjax.synth.reels.staging import sample_cast, stage_reel
+from sportjax.synth.reels.scenes import sample_cast
+from sportjax.synth.reels.staging import stage_reel
 
 REELS_VERSION = 1
 POSSESSIONS = 'possessions.json'
@@ -62,11 +63,20 @@ class ReelTake:
     """Writes the reel's files, `possessions.json` with skills and events among them; returns counts."""
     motion, shot, frames = shoot(self)
     skills, events = skills_of(self), possessions_of(self)
-    about = takes.About(self.name, 'reel', self.sport, self.athlete, self.split, skills=levels(skills))
+    about = takes.About(
+      self.name, 'reel', self.sport, self.athlete, self.split, skills=levels(skills), abilities=skills,
+      events=tuple(map(_event, events)),
+    )  # fmt: skip
     counts = takes.write_filmed(folder, about, motion.actions, frames, crf=shot.crf)
     truth = {'skills': skills, 'levels': levels(skills), 'possessions': [dataclasses.asdict(e) for e in events]}
     (folder / POSSESSIONS).write_text(json.dumps(truth, indent=1))
     return counts | {'possessions': len(events)}
+
+
+def _event(seen: Possession) -> takes.Event:
+  return takes.Event(
+    seen.kind, seen.start_ms, seen.end_ms, seen.outcome, about=seen.label, contested=seen.contested, points=seen.points
+  )
 
 
 def plan(spec: ReelSpec) -> tuple[ReelTake, ...]:
