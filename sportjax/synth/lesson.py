@@ -96,13 +96,12 @@ class Lesson:
 
   def _show(self, beat: Beat) -> None:
     take = self._take_of(beat)
-    start_ms = self._now_ms
     walks = self._open and self.stage.sport not in _CUT_SPORTS and self.stage.timing.random() < _WALKED
-    if walks and beat.shown != 'replay':
+    if walks:
       self._walk_into(take)
     else:
       self._cut_to(take)
-    start_ms = max(start_ms, self._now_ms - take.duration_ms)
+    start_ms = self._now_ms - take.duration_ms
     for sentence, _ in beat.said:
       wanted_ms = start_ms + take.actions[0].start_ms + 1000 * _LAG_S * self.stage.timing.normal()
       self._say(sentence, max(wanted_ms, self._free_ms), self._actions)
