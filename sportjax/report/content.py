@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Mapping
 from typing import Literal, Protocol
 
@@ -189,6 +190,16 @@ class PoseExample:
 
 
 @dataclasses.dataclass(frozen=True)
+class Sample:
+  """Something filmed, to be looked at: a sheet of frames, and the clips they are from, by name."""
+
+  group: str
+  title: str
+  sheet: pathlib.Path  # JPEG
+  clips: Mapping[str, pathlib.Path]  # mp4
+
+
+@dataclasses.dataclass(frozen=True)
 class Skip:
   """Something left out, and why."""
 
@@ -233,6 +244,8 @@ class ReportContent:
   poses: tuple[PoseExample, ...] = ()
   confusions: tuple[Confusion, ...] = ()
   histograms: tuple[Histogram, ...] = ()
-  curves: tuple[CurvePanel, ...] = ()
+  relations: tuple[CurvePanel, ...] = ()  # how one quantity goes with another
+  curves: tuple[CurvePanel, ...] = ()  # of training
+  samples: tuple[Sample, ...] = ()
   stages: tuple[Stage, ...] = ()
   caveats: tuple[str, ...] = ()  # what the numbers do not show

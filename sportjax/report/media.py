@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import math
 import pathlib
+import shutil
 
 import cv2
 import numpy as np
@@ -71,6 +72,13 @@ class Media:
   def picture(self, image: Image) -> str:
     """A photograph, as JPEG."""
     return self._write(image, 'jpg', [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+
+  def copy(self, file: pathlib.Path) -> str:
+    """A file as it is, beside the page."""
+    place = self._place(hashlib.sha256(file.read_bytes()).hexdigest()[:16], file.suffix.removeprefix('.'))
+    if not place.exists():
+      shutil.copyfile(file, place)
+    return self._name(place)
 
   def heat_map(self, values: Float[np.ndarray, 'h w']) -> str:
     """A matrix as PNG, one pixel a cell: dark at the lowest, yellow at the highest, grey where it is not finite."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Callable, Sequence
 
-from sportjax.report import charts, gallery, tables
+from sportjax.report import charts, gallery, samples, tables
 from sportjax.report.content import Highlight, ReportContent, Stage
 from sportjax.report.markup import Markup, join, tag
 from sportjax.report.media import Media
@@ -138,6 +138,16 @@ def _histograms(content: ReportContent, _: Media) -> Markup:
   return join(tag('div', *panels, class_='panels'), read)
 
 
+def _relations(content: ReportContent, _: Media) -> Markup:
+  read = _read('How quantities named beside the lines change with the one along the axis; each point is a mean.')
+  panels = [_figure(one.title, charts.line_chart(one), one.note) for one in content.relations]
+  return join(tag('div', *panels, class_='panels'), read)
+
+
+def _samples(content: ReportContent, media: Media) -> Markup:
+  return samples.sample_groups(content.samples, media)
+
+
 def _curves(content: ReportContent, _: Media) -> Markup:
   read = _read(
     'From left to right, how training went. A loss should fall; when it goes on falling in training and rises on '
@@ -171,7 +181,9 @@ _SECTIONS: tuple[tuple[str, Callable[[ReportContent], bool], Callable[[ReportCon
   ('Poses', lambda content: bool(content.poses), _poses),
   ('Confusions', lambda content: bool(content.confusions), _confusions),
   ('Distributions', lambda content: bool(content.histograms), _histograms),
+  ('Relations', lambda content: bool(content.relations), _relations),
   ('Training', lambda content: bool(content.curves), _curves),
+  ('Samples', lambda content: bool(content.samples), _samples),
   ('Stages', lambda content: bool(content.stages), _stages),
   ('Limits', lambda content: bool(content.caveats), _caveats),
   ('Provenance', lambda content: content.provenance is not None, _provenance),

@@ -92,6 +92,24 @@ def extract_rows(
   truth: Mapping[str, pathlib.Path] | None = None,
 ) -> dict[str, pathlib.Path]:
   """A feature store for each row of the results table, by name; `truth` are true tracks, where they are known."""
+  done = pipeline.run(
+    'student',
+    functools.partial(features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=student.folder),
+    inputs={'dataset': prepared.done, 'student': student},
+  )
+  others = baseline_rows(pipeline, prepared, settings, truth)
+  teachers = {name: others.pop(name) for name in tuple(others) if name.startswith('teacher')}
+  return {**teachers, 'student': done.folder, **others}
+
+
+def baseline_rows(
+  pipeline: Pipeline,
+  prepared: Prepared,
+  settings: ChainSettings,
+  truth: Mapping[str, pathlib.Path] | None = None,
+) -> dict[str, pathlib.Path]:
+  """The rows that need no training: the teacher, the untrained student, principal components, and the truth."""
+  stored = {'dataset': prepared.dataset, 'splits': prepared.splits}
   rows: dict[str, pathlib.Path] = {}
 
   def pose(name: str, tracks: Mapping[str, pathlib.Path], sigma_ms: float, with_change: bool) -> None:
@@ -104,20 +122,15 @@ def extract_rows(
   pose('teacher', prepared.tracks, 0.0, False)
   pose('teacher, smoothed', prepared.tracks, settings.smooth_ms, False)
   pose('teacher, smoothed, with change', prepared.tracks, settings.smooth_ms, True)
-  for name, trained in (('student', True), ('student, untrained', False)):
-    rows[name] = pipeline.run(
-      'student' if trained else 'untrained',
-      functools.partial(
-        features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=student.folder, trained=trained
-      ),
-      inputs={'dataset': prepared.done, 'student': student},
-    ).folder
+  rows['student, untrained'] = pipeline.run(
+    'untrained',
+    functools.partial(features.untrained_features, **stored, settings=settings.student),
+    inputs={'dataset': prepared.done, 'student': settings.student},
+  ).folder
   for planes in ('flow', 'pixels'):
     rows[f'PCA of {planes}'] = pipeline.run(
       f'pca-{planes}',
-      functools.partial(
-        features.pca_features, dataset=prepared.dataset, splits=prepared.splits, planes=planes, d=settings.pca_dim
-      ),
+      functools.partial(features.pca_features, **stored, planes=planes, d=settings.pca_dim),
       inputs={'dataset': prepared.done, 'd': settings.pca_dim, 'planes': planes},
     ).folder
   if truth:

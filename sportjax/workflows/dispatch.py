@@ -24,6 +24,7 @@ WORKFLOWS = (
   'pose_teacher',
   'cross_view',
   'film_set',
+  'world',
 )
 
 

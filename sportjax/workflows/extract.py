@@ -48,9 +48,7 @@ def extract(settings: Settings, context: Context) -> None:
   prepared = chain.prepare(pipeline, pairs, dict.fromkeys(pairs, 'train'), settings_chain)
   done = pipeline.run(
     'features',
-    functools.partial(
-      features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=training, trained=True
-    ),
+    functools.partial(features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=training),
     inputs={'dataset': prepared.done, 'student': str(training), 'step': distil.best_step(training)},
   )
   store = FeatureStore(done.folder)

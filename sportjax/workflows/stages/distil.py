@@ -96,30 +96,23 @@ def make_task(student: vpd.StudentConfig, settings: StudentSettings, make_input:
   return DistilTask(config, make_input)
 
 
-def load_student(folder: pathlib.Path, *, trained: bool = True) -> Student:
-  """The best checkpoint of a finished training, or with `trained=False` the same network before its first step.
-
-  Raises:
-    InputError: there is no readable checkpoint.
-  """
+def load_student(folder: pathlib.Path) -> Student:
+  """The best checkpoint of a finished training. Raises: InputError where there is no readable one."""
   stored = checkpoint.read_config(folder / loop_lib.CHECKPOINTS)
   config = to_dataclass(vpd.StudentConfig, stored.pop('student'))
-  settings = to_dataclass(StudentSettings, stored)
+  task = make_task(config, to_dataclass(StudentSettings, stored), no_input)
+  return _ready(config, trained_model(task, folder, mesh=mesh_lib.make_mesh(), rules=rules_lib.preset('dp')))
+
+
+def fresh_student(settings: StudentSettings, size_px: int, d: int) -> Student:
+  """The network that a training with these settings starts from."""
+  config = student_config(settings, size_px, d)
   task = make_task(config, settings, no_input)
-  if trained:
-    model = trained_model(task, folder, mesh=mesh_lib.make_mesh(), rules=rules_lib.preset('dp'))
-  else:
-    model = untrained_model(task, settings.loop.seed)
-  return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose))
-
-
-def untrained_model(task: DistilTask, seed: int) -> vpd.Student:
-  """The network that a training with this seed starts from."""
   mesh, tx = mesh_lib.make_mesh(), task.optimizer()
   abstract, definition = state_lib.abstract_state(task, tx, mesh, rules_lib.preset('dp'))
-  init_key, key = state_lib.make_keys(seed, mesh)
+  init_key, key = state_lib.make_keys(settings.loop.seed, mesh)
   state = state_lib.init_state(task, tx, init_key, abstract)
-  return definition.merge(state.params, state.rest, key)
+  return _ready(config, definition.merge(state.params, state.rest, key))
 
 
 def best_step(folder: pathlib.Path) -> int:
@@ -130,6 +123,10 @@ def best_step(folder: pathlib.Path) -> int:
 def no_input(split: str, train: bool) -> Input:
   """The input of a task that will not be trained."""
   raise AssertionError(f'a loaded student reads no training data (split {split}, train={train})')
+
+
+def _ready(config: vpd.StudentConfig, model: vpd.Student) -> Student:
+  return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose))
 
 
 def _both_views(model: vpd.Student, function: Callable[[vpd.Student, Array], Array]) -> Embed:

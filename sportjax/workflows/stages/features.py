@@ -18,7 +18,7 @@ from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.smooth import smooth
 from sportjax.pose.track_file import load_track
-from sportjax.workflows.stages.distil import load_student
+from sportjax.workflows.stages.distil import StudentSettings, fresh_student, load_student
 
 _PCA_FRAMES = 4000  # training frames that the principal components are fitted on
 
@@ -48,12 +48,18 @@ def pca_features(work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], 
   _write(work, dataset, splits, fit_pca(sample['frames'], planes, d), f'PCA of {planes}')
 
 
-def student_features(
-  work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], run: pathlib.Path, trained: bool
+def student_features(work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], run: pathlib.Path) -> None:
+  """The trained student's features of every frame."""
+  _write(work, dataset, splits, load_student(run).embed, 'student')
+
+
+def untrained_features(
+  work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], settings: StudentSettings
 ) -> None:
-  """The student's features of every frame, after its training or before the first step of it."""
-  student = load_student(run, trained=trained)
-  _write(work, dataset, splits, student.embed, 'student' if trained else 'untrained student')
+  """Features of every frame by the same network before the first step of its training."""
+  records = TrackRecords(dataset, splits[0])
+  student = fresh_student(settings, records[0]['size'], records.table().width)
+  _write(work, dataset, splits, student.embed, 'untrained student')
 
 
 def _write(work: Work, dataset: pathlib.Path, splits: tuple[str, ...], predict: Predict, name: str) -> None:

@@ -1,0 +1,170 @@
+"""The measurements of the simulated world as tables, curves and text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sportjax.metrics.bootstrap import Interval
+from sportjax.pipeline import Done
+from sportjax.report.content import (
+  Column,
+  CurvePanel,
+  Histogram,
+  Provenance,
+  ReportContent,
+  ResultRow,
+  ResultTable,
+  Sample,
+  Series,
+  Stage,
+)
+from sportjax.synth.corpus import WORLD_VERSION
+from sportjax.typing import JSON
+from sportjax.workflows.stages import teacher_failure
+
+_CEILING = 'true pose'
+_SCORE_GROUPS = {'upright, clear, slow': lambda t: (t[:, 2] < 45) & (t[:, 3] < 0.1) & (t[:, 4] < 3),
+                 'head down': lambda t: t[:, 2] > 135, 'a third or more hidden': lambda t: t[:, 3] > 0.33}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Results:
+  """Everything measured."""
+
+  accuracy: Mapping[str, Mapping[str, JSON]]  # by sport, by row
+  independence: Mapping[str, Mapping[str, JSON]]  # by sport, by check
+  failure: Mapping[str, JSON]
+  scores: Mapping[str, np.ndarray]  # by kind of frame
+
+  def as_json(self) -> JSON:
+    """All but the single scores."""
+    quartiles = {name: np.quantile(x, (0.25, 0.5, 0.75)).round(3).tolist() for name, x in self.scores.items() if len(x)}
+    return {'accuracy': self.accuracy, 'independence': self.independence, 'teacher': self.failure,
+            'score quartiles': quartiles}  # fmt: skip
+
+
+def results(
+  stages: Mapping[str, tuple[pathlib.Path, pathlib.Path]], failure: pathlib.Path, real_scores: pathlib.Path | None
+) -> Results:
+  """Reads what the stages wrote: (separability, independence) by sport, and the teacher's failures."""
+  with np.load(failure / teacher_failure.FRAMES, allow_pickle=False) as stored:
+    table = stored['table']
+  scores = {f'weak teacher: {name}': table[chosen(table), 1] for name, chosen in _SCORE_GROUPS.items()}
+  if real_scores:
+    scores['a real estimator'] = np.load(real_scores, allow_pickle=False)
+  return Results(
+    {sport: json.loads((folder / 'accuracy.json').read_text()) for sport, (folder, _) in stages.items()},
+    {sport: json.loads((folder / 'independence.json').read_text()) for sport, (_, folder) in stages.items()},
+    json.loads((failure / teacher_failure.CURVES).read_text()),
+    {name: values for name, values in scores.items() if len(values)},
+  )
+
+
+def markdown(found: Results) -> str:
+  """The tables as text for documents."""
+  sports = list(found.accuracy)
+  lines = [f'World version {WORLD_VERSION}. Per cent right on held-out athletes, with 95 % intervals over them.', '',
+           _line(['', *sports]), _line(['---'] * (1 + len(sports)))]  # fmt: skip
+  for row in found.accuracy[sports[0]]:
+    lines.append(_line([row, *(_percent(found.accuracy[sport][row]) for sport in sports)]))
+  checks = found.independence
+  lines.append(_line(['chance', *(f'{100 * next(iter(checks[sport].values()))["chance"]:.0f}' for sport in sports)]))
+  lines += ['', 'Right answers from one thing alone, of all held-out clips; in brackets what chance stays below in 999 '
+            'of 1,000 cases.', '', _line(['', *sports]), _line(['---'] * (1 + len(sports)))]  # fmt: skip
+  for check in checks[sports[0]]:
+    lines.append(_line([check, *(_counted(checks[sport][check]) for sport in sports)]))
+  return '\n'.join(lines) + '\n'
+
+
+def _line(cells: Sequence[str]) -> str:
+  return f'| {" | ".join(cells)} |'
+
+
+def _percent(row: Mapping[str, float]) -> str:
+  return f'{100 * row["mean"]:.0f} ({100 * row["low"]:.0f}–{100 * row["high"]:.0f})'
+
+
+def _counted(check: Mapping[str, float]) -> str:
+  over = '**' if check['right'] > check['most'] else ''
+  return f'{over}{check["right"]}/{check["of"]}{over} ({check["most"]})'
+
+
+def content(
+  found: Results, samples: tuple[Sample, ...], stages: Sequence[Done], provenance: Provenance
+) -> ReportContent:
+  """The page."""
+  return ReportContent(
+    title=f'The simulated athletes, version {WORLD_VERSION}',
+    subtitle='What tells the classes, what does not, and where the weak teacher fails',
+    provenance=provenance,
+    results=(_accuracy_table(found), _independence_table(found)),
+    histograms=(Histogram("Confidence: mean of the joints' scores, frame by frame", 'score', found.scores),),
+    relations=_relations(found.failure),
+    samples=samples,
+    stages=tuple(Stage(done.name, done.seconds, {}, done.counts) for done in stages),
+    caveats=('Simulated people: what holds here need not hold on real video.',),
+  )
+
+
+def _accuracy_table(found: Results) -> ResultTable:
+  columns = tuple(
+    Column(sport, chance=next(iter(found.independence[sport].values()))['chance']) for sport in found.accuracy
+  )
+  rows = tuple(
+    ResultRow(
+      row,
+      '',
+      {sport: Interval(*(of[row][end] for end in ('mean', 'low', 'high'))) for sport, of in found.accuracy.items()},
+      role='ceiling' if row == _CEILING else 'baseline',
+    )
+    for row in next(iter(found.accuracy.values()))
+  )
+  return ResultTable('What tells the class: nearest neighbour under alignment', rows, columns,
+                     spread='95 % bootstrap over held-out athletes')  # fmt: skip
+
+
+def _independence_table(found: Results) -> ResultTable:
+  checks = found.independence
+  columns = tuple(
+    Column(sport, chance=of[check]['chance'], help=f'chance alone stays below {_most(of):.0%}', higher_is_better=False)
+    for sport, of in checks.items()
+    for check in [next(iter(of))]
+  )
+  rows = tuple(
+    ResultRow(check, '', {sport: _share(of[check]) for sport, of in checks.items()})
+    for check in next(iter(checks.values()))
+  )
+  return ResultTable('What must not tell the class: one thing alone', rows, columns)
+
+
+def _most(checks: Mapping[str, Mapping[str, float]]) -> float:
+  one = next(iter(checks.values()))
+  return one['most'] / one['of']
+
+
+def _share(check: Mapping[str, float]) -> Interval:
+  share = check['right'] / check['of']
+  return Interval(share, share, share)
+
+
+def _relations(failure: Mapping[str, JSON]) -> tuple[CurvePanel, ...]:
+  note = (
+    f'Joint error in twice the torso; a constant mean pose has {failure["mean_pose_error"]:.2f}, the teacher '
+    f'{failure["error"]:.2f} over all frames. Error and confidence correlate at {failure["correlation"]:.2f}.'
+  )
+  named = {**failure['curves'], 'confidence': failure['by score']}
+  return tuple(
+    CurvePanel(
+      f'The weak teacher and: {name}',
+      name,
+      tuple(Series(y, np.array(curve['x']), np.array(curve[y])) for y in ('error', 'score')),
+      note if n == 0 else '',
+    )
+    for n, (name, curve) in enumerate(named.items())
+    if curve['x']
+  )
