@@ -10,10 +10,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sportjax.errors import InputError
-from sportjax.synth import coaching_corpus, corpus, mocap_corpus, routine_corpus, skills
+from sportjax.synth import coaching_corpus, corpus, instruction, mocap_corpus, routine_corpus, skills
 from sportjax.synth.coaching_corpus import CoachingSpec
 from sportjax.synth.corpus import CorpusSpec
+from sportjax.synth.instruction import InstructionSpec, InstructionTake
 from sportjax.synth.mocap_corpus import MocapSpec
+from sportjax.synth.reels import reel
+from sportjax.synth.reels.reel import ReelSpec
 from sportjax.synth.routine_corpus import RoutineSpec
 from sportjax.synth.takes import Take
 
@@ -94,6 +97,36 @@ def _coaching(permuted: bool) -> NamedSet:
   return NamedSet('coaching', about, coaching_corpus.plan, _by_size(sizes))
 
 
+def _reels() -> NamedSet:
+  sizes = (
+    ReelSpec(players=3, seconds=(10.4, 10.4), test_players=1),
+    ReelSpec(players=24, seconds=(60.0, 90.0), test_players=8),
+    ReelSpec(players=90, test_players=30),
+    ReelSpec(players=600, test_players=120),
+  )
+  return NamedSet('reel', 'basketball: twenty skills on five levels, from possessions cut together', reel.plan,
+                  _by_size(sizes))  # fmt: skip
+
+
+def _instruction() -> NamedSet:
+  sizes = (
+    _lessons(skills.SPORTS[:1], classes=2, coaches=3, shortest_s=20.0, longest_s=30.0),
+    _lessons(skills.SPORTS, classes=4, coaches=3, videos=2, shortest_s=60.0, longest_s=90.0),
+    _lessons(skills.SPORTS, coaches=12, videos=6),
+    _lessons(skills.SPORTS, coaches=60, videos=10),
+  )
+  return NamedSet('instruction', 'all sports: talk, right and wrong demonstrations, captions out of step',
+                  _plan_lessons, _by_size(sizes))  # fmt: skip
+
+
+def _lessons(sports: Sequence[str], classes: int | None = None, **settings: Any) -> tuple[InstructionSpec, ...]:
+  return tuple(InstructionSpec(sport, classes or len(skills.classes(sport)), **settings) for sport in sports)
+
+
+def _plan_lessons(specs: Sequence[InstructionSpec]) -> tuple[InstructionTake, ...]:
+  return tuple(take for spec in specs for take in instruction.plan(spec))
+
+
 def _ui_prmd() -> NamedSet:
   spec = functools.partial(MocapSpec, 'ui_prmd')
   sizes = (
@@ -122,5 +155,7 @@ def _by_size(specs: Sequence[Any]) -> Mapping[str, Any]:
 SETS: Mapping[str, NamedSet] = MappingProxyType(
   {sport: _fine(sport) for sport in skills.SPORTS}
   | {f'{sport}_routines': _routines(sport) for sport in skills.SPORTS}
-  | {'coaching': _coaching(False), 'coaching_permuted': _coaching(True), 'ui_prmd': _ui_prmd(), 'mocap': _mocap()}
+  | {'coaching': _coaching(False), 'coaching_permuted': _coaching(True)}
+  | {'basketball_reels': _reels(), 'instruction': _instruction()}
+  | {'ui_prmd': _ui_prmd(), 'mocap': _mocap()}
 )

@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import hashlib
+import itertools
 import json
 import pathlib
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from sportjax.errors import InputError
+from sportjax.formats.vtt import read_cues
 from sportjax.synth import coaching_corpus, corpus, routine_corpus, sets, skills
 from sportjax.synth.attributes import LEVELS, level, sport_attributes
 from sportjax.synth.coaching_corpus import CoachingSpec
@@ -20,6 +22,11 @@ from sportjax.video.decode import probe
 
 GOLDEN = pathlib.Path(__file__).parents[1] / 'golden/synth/plans.json'
 SIMULATED = [name for name, each in sets.SETS.items() if not each.recorded]
+
+
+def person(take):
+  """The seed of whoever is seen."""
+  return take.player_seed if take.name.startswith('reel') else take.athlete_seed
 
 
 def fingerprint(takes):
@@ -47,16 +54,16 @@ def test_people_are_of_one_split_and_takes_have_names_of_their_own(name):
     people = {split: {take.athlete for take in takes if take.split == split} for split in ('train', 'test')}
     assert all(people.values())
     assert not people['train'] & people['test']
-    assert len({take.athlete_seed for take in takes}) == sum(map(len, people.values()))
+    assert len({person(take) for take in takes}) == sum(map(len, people.values()))
 
 
 @pytest.mark.parametrize('name', SIMULATED)
 def test_larger_sizes_begin_with_the_people_of_smaller_ones(name):
-  people = [{take.athlete_seed for take in sets.plan(name, size)} for size in sets.SIZES[:3]]
+  people = [{person(take) for take in sets.plan(name, size)} for size in sets.SIZES[:3]]
   assert people[0] < people[1] < people[2]
 
 
-@pytest.mark.parametrize('name', [name for name in SIMULATED if sets.SETS[name].kind != 'fine'])
+@pytest.mark.parametrize('name', [name for name in SIMULATED if sets.SETS[name].kind not in ('fine', 'reel')])
 def test_whoever_is_held_out_is_so_in_every_size(name):
   splits = [{take.athlete: take.split for take in sets.plan(name, size)} for size in sets.SIZES[:3]]
   for smaller, larger in zip(splits[:-1], splits[1:], strict=True):
@@ -69,10 +76,10 @@ def test_no_two_sets_share_a_seed_but_the_permuted_twin():
     for name in SIMULATED
     if name != 'coaching_permuted'
     for take in sets.plan(name, 'small')
-    for seed in (take.seed, ('person', *take.athlete_seed, take.name))
+    for seed in (take.seed, ('person', *person(take), take.name))
   )
   assert max(seeds.values()) == 1
-  assert all(seed[0] in (WORLD_VERSION, 'person') for seed in seeds)
+  assert all(seed[0] in (WORLD_VERSION, 'person') for seed in seeds)  # reels count versions of their own, too
 
 
 def test_small_fine_set_of_diving_is_the_quickstarts():
@@ -158,6 +165,28 @@ def test_coaching_takes_tell_mistake_level_and_proficiency_in_both_worlds(tmp_pa
     with np.load(folder / 'truth.npz', allow_pickle=False) as truth:
       joints.append(truth['joints_px'])
   assert joints[0].shape != joints[1].shape or not np.allclose(joints[0], joints[1])
+
+
+def test_reels_tell_skills_and_possessions(tmp_path):
+  take = sets.plan('basketball_reels', 'tiny')[0]
+  assert take.film(tmp_path)['frames'] == probe(tmp_path / f'{take.name}.mp4').n_frames
+  about = read_about(tmp_path)
+  assert len(about.skills) == len(about.abilities) == 20
+  # Levels are fifths of the ability, one skill's counted from the other end.
+  assert sum(abs(about.skills[name] - min(int(5 * value), 4)) > 0 for name, value in about.abilities.items()) <= 1
+  assert [event.kind for event in about.events]
+  assert about.events[0].start_ms == 0
+  assert all(a.end_ms == b.start_ms for a, b in itertools.pairwise(about.events))
+
+
+@pytest.mark.slow  # a lesson lasts a minute at least
+def test_lessons_have_a_transcript_and_its_truth(tmp_path):
+  take = sets.plan('instruction', 'tiny')[0]
+  about, actions = check_files(take, tmp_path)
+  assert read_cues(tmp_path / about.transcript)
+  assert {'title', 'segment', 'howto'} <= {event.kind for event in about.events}
+  assert {action.label for action in actions} == {take.label}
+  assert any(action.mistake for action in actions)
 
 
 def test_takes_are_filmed_alike_again(tmp_path):
