@@ -146,3 +146,14 @@ def test_named_set_is_filmed_packed_and_read_back(tmp_path):
   again = run(finished.arguments, tmp_path)
   assert stamps(tmp_path) == before
   assert again.results == finished.results
+
+
+def test_world_is_looked_at_and_measured(tmp_path):
+  finished = run(('--config=configs/world.py:debug', f'--workdir={tmp_path}'), tmp_path)
+  accuracy = finished.results['accuracy']['golf']
+  assert {'true pose', 'true pose, averaged over time', 'teacher', 'student, untrained', 'PCA of flow'} <= set(accuracy)
+  assert finished.results['independence']['golf']['PCA of background flow']['of'] == 2
+  page = (tmp_path / 'report' / 'report.html').read_text()
+  assert page.count('<article') == 7  # one for each class of golf
+  assert page.count('<video') == len(list((tmp_path / 'report' / 'media').glob('*.mp4')))
+  assert '| true pose | ' in (tmp_path / 'world.md').read_text()
