@@ -155,10 +155,10 @@ FEEDBACK = {
       The hands are not at {the same|one} height.
     """,
     'reason': """
-      Arms that differ {turn|twist} the whole body.
+      Unequal arms {turn|twist} the whole body.
       If one side {does|gives} less, everything {veers|goes} off line.
       The {weak|lazy} side {drags|pulls} you round.
-      Hands that differ {show|are visible} at once, and they {cost|take away} control.
+      An uneven pair of hands {shows|is visible} at once, and it {costs|takes away} control.
     """,
     'advice': """
       {Bring|Take} both hands to {the same|equal} height.
@@ -258,7 +258,7 @@ FEEDBACK = {
     """,
     'reason': """
       A {crooked|folded} leg {shortens|spoils} the {line|swing}.
-      {Judges|Everybody} will {see|spot} a bent knee {at once|from anywhere}.
+      {People|Everybody} will {see|spot} a bent knee {at once|from anywhere}.
       A {soft|bent} knee {swallows|eats up} the {force|speed}.
       With the knee {loose|soft} you can't {control|steer} the leg.
     """,

@@ -124,8 +124,8 @@ ADVICE = {
     """,
     'arm_extension': """
       {Hit|Meet} the ball further {in front|out} with a long arm.
-      {Reach|Stretch} out to the ball, {it's|you are} too close to {you|it}.
-      {Straighten|Extend} through {contact|the strings} and send the racket after the ball.
+      {Reach|Stretch} out to the ball, you're {standing|getting} too close to it.
+      {Straighten|Extend} the arm at {contact|the hit} and send the racket after the ball.
       {Give|Leave} yourself more space from the ball, so the arm can {stretch|get long}.
     """,
     'hip_rotation_timing': """

@@ -123,13 +123,13 @@ FEEDBACK = {
     'reason': """
       A {folded|crooked} arm {costs|loses} you {reach|length} and control.
       With the elbow {bent|folded}, the force {leaks|gets lost} there.
-      A {crooked|soft} arm {gives way|buckles} under load.
-      {Judges|People} see {a broken line|that angle} at once, and it's {weaker|less stable} too.
+      A {crooked|soft} arm {gives way|wobbles} when it {matters|counts}.
+      {Everyone|Anyone} {will|can} see {a broken line|that angle} at once, and it's {weaker|less stable} too.
     """,
     'advice': """
       {Stretch|Reach} until the elbow is {straight|locked out}.
       {Push|Press} the hand as far {away|out} as it goes.
-      {Straighten|Lengthen} the arm {fully|completely}.
+      {Straighten|Stretch} the arm {fully|completely}.
       {Reach|Extend} through the fingertips.
       {Lock|Open} the elbow and {hold|keep} it there for a moment.
       {Imagine|Think of} touching {the far wall|something just out of reach}.

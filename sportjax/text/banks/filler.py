@@ -78,7 +78,7 @@ FILLER = {
     {Okay|All right}, where {was I|were we}?
     {Give|Just give} me a second to {catch|get} my breath.
     There's {a class|somebody} waiting after us, so I'll be {quick|brief}.
-    {Is|Are we sure} that thing {recording|on}? {Great|Perfect}.
+    Is that thing {recording|on}? {Great|Perfect}.
     {Excuse|Never mind} the people walking past {behind me|in the back}.
     The battery is {blinking|nearly empty}, {but|well} we'll {manage|be fine}.
   """,

@@ -118,7 +118,7 @@ HOWTO = {
     {Roll|Brush} your strings over the ball {from left to right|sideways} while your chest stays \
       {turned away|side-on}.
     The safe second serve: {curve|lean} your trunk back, {lift|hit} up, and let the spin {pull|bring} it down.
-    The racket {doesn't|does not} go through but up: {arched|bent} back, toss over the head, {spin|heavy spin}.
+    The racket {doesn't|does not} go through but up: {arched|curved} back, toss over the head, {plenty of|heavy} spin.
   """,
   'smash': """
     {Point|Aim} at the ball with the {weak} hand, racket {cocked|ready} by the ear, and hit it down.
