@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings('ignore:the load_module:DeprecationWarni
 
 WITH_DEBUG = [name for name in NAMES if name != 'check_data']  # which checks all there is in any case
 # These ask for nothing, but for the mode they are used in.
-COMPLETE = ('quickstart', 'pose_teacher', 'train_student', 'film_set', 'world')
+COMPLETE = ('quickstart', 'pose_teacher', 'train_student', 'film_set', 'world', 'versus_teacher')
 
 
 def module(name):

@@ -25,6 +25,7 @@ WORKFLOWS = (
   'cross_view',
   'film_set',
   'world',
+  'versus_teacher',
 )
 
 

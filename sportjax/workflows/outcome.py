@@ -20,7 +20,7 @@ import sportjax
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
 from sportjax.metrics.bootstrap import Interval
-from sportjax.pipeline import Done, write_json
+from sportjax.pipeline import Done, Pipeline, write_json
 from sportjax.report.content import Column, Highlight, Provenance, ReportContent, ResultRow, ResultTable, Skip, Stage
 from sportjax.report.terminal import terminal_table
 from sportjax.report.write import write_report
@@ -63,16 +63,7 @@ def evaluate_and_report(
   labelled = bool(clips)
   clips = tuple(clips) or whole_videos(rows[_OURS])
   query_sets = query_sets or {'all clips': [c.id for c in clips if c.split == 'test']}
-  done = pipeline.run(
-    'evaluate',
-    functools.partial(evaluate.evaluate_rows, rows=rows, clips=clips, query_sets=query_sets, settings=settings),
-    inputs={
-      'rows': {name: folder.name for name, folder in rows.items()},
-      'clips': [dataclasses.asdict(c) for c in clips],
-      'query_sets': {name: list(ids) for name, ids in query_sets.items()},
-      'settings': settings,
-    },
-  )
+  done = evaluate_rows(pipeline, rows, clips, query_sets, settings)
   results = json.loads((done.folder / 'results.json').read_text()) if labelled else {}
   tables = tuple(result_table(name, result, clips, settings) for name, result in results.items())
   content = ReportContent(
@@ -90,6 +81,26 @@ def evaluate_and_report(
     sys.stdout.write(f'\n{table.title}\n{terminal_table(table.rows, table.columns)}\n')
   sys.stdout.write(f'\n{page}\n')
   logging.info('report: %s', page)
+
+
+def evaluate_rows(
+  pipeline: Pipeline,
+  rows: Mapping[str, pathlib.Path],
+  clips: Sequence[Clip],
+  query_sets: Mapping[str, Sequence[str]],
+  settings: EvaluateSettings,
+) -> Done:
+  """What each row of features is worth on the labelled test clips; see `stages.evaluate`."""
+  return pipeline.run(
+    'evaluate',
+    functools.partial(evaluate.evaluate_rows, rows=rows, clips=clips, query_sets=query_sets, settings=settings),
+    inputs={
+      'rows': {name: folder.name for name, folder in rows.items()},
+      'clips': [dataclasses.asdict(c) for c in clips],
+      'query_sets': {name: list(ids) for name, ids in query_sets.items()},
+      'settings': settings,
+    },
+  )
 
 
 def whole_videos(store: pathlib.Path) -> tuple[Clip, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import pathlib
+from collections.abc import Mapping, Sequence
 
-from sportjax.data.labels import read_labels, splits_of
-from sportjax.pipeline import Done, item_folders
+from sportjax.data.labels import Clip, read_labels, splits_of
+from sportjax.pipeline import Done, Pipeline, item_folders
 from sportjax.synth.corpus import WORLD_VERSION, CorpusSpec
 from sportjax.workflows import chain, outcome
 from sportjax.workflows.chain import ChainSettings
@@ -16,6 +18,7 @@ from sportjax.workflows.outcome import EvaluateSettings
 from sportjax.workflows.stages import film, reliability, teach
 
 MODES = ('run', 'train')
+ALL, UNRELIABLE = 'all test clips', 'clips where the teacher is unreliable'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,10 +30,37 @@ class Settings:
   evaluate: EvaluateSettings = EvaluateSettings()
 
 
+@dataclasses.dataclass(frozen=True)
+class Compared:
+  """A student and everything it is compared with."""
+
+  prepared: chain.Prepared
+  student: Done
+  rows: Mapping[str, pathlib.Path]
+  clips: tuple[Clip, ...]
+  query_sets: Mapping[str, Sequence[str]]
+
+
 def run(settings: Settings, context: Context) -> None:
   """All of it, and a report."""
-  pipeline = context.pipeline
-  filmed, prepared, student = _train(settings, context)
+  compared, corpus = compare(settings, context.pipeline), settings.corpus
+  outcome.evaluate_and_report(
+    context,
+    compared.prepared,
+    compared.student,
+    compared.rows,
+    compared.clips,
+    settings.evaluate,
+    data_kind='simulated',
+    query_sets=compared.query_sets,
+    title=f'{corpus.sport.capitalize()}: a student and its weak teacher',
+    data=f'simulated athletes, world version {WORLD_VERSION}: {len(compared.clips)} clips of {corpus.classes} classes',
+  )
+
+
+def compare(settings: Settings, pipeline: Pipeline) -> Compared:
+  """Up to the features of every row, and the test clips on which the teacher is unreliable."""
+  filmed, prepared, student = _train(settings, pipeline)
   truth = {name: folder / 'track.npz' for name, folder in item_folders(filmed.folder).items()}
   rows = chain.extract_rows(pipeline, prepared, student, settings.chain, truth)
   clips = read_labels(filmed.folder / film.LABELS)
@@ -40,32 +70,18 @@ def run(settings: Settings, context: Context) -> None:
     inputs={'teacher': rows['teacher'].name, 'truth': rows['true pose'].name, 'film': filmed},
   )
   unreliable = set(json.loads((judged.folder / 'unreliable.json').read_text()))
-  test = [c.id for c in clips if c.split == 'test']
-  corpus = settings.corpus
-  outcome.evaluate_and_report(
-    context,
-    prepared,
-    student,
-    rows,
-    clips,
-    settings.evaluate,
-    data_kind='simulated',
-    query_sets={
-      'all test clips': test,
-      'clips where the teacher is unreliable': [c for c in test if c in set(unreliable)],
-    },
-    title=f'{corpus.sport.capitalize()}: a student and its weak teacher',
-    data=f'simulated athletes, world version {WORLD_VERSION}: {len(clips)} clips of {corpus.classes} classes',
-  )
+  test = [clip.id for clip in clips if clip.split == 'test']
+  query_sets = {ALL: test, UNRELIABLE: [name for name in test if name in unreliable]}
+  return Compared(prepared, student, rows, clips, query_sets)
 
 
 def train(settings: Settings, context: Context) -> None:
   """Up to the trained student."""
-  _train(settings, context)
+  _train(settings, context.pipeline)
 
 
-def _train(settings: Settings, context: Context) -> tuple[Done, chain.Prepared, Done]:
-  pipeline, processes = context.pipeline, settings.chain.processes
+def _train(settings: Settings, pipeline: Pipeline) -> tuple[Done, chain.Prepared, Done]:
+  processes = settings.chain.processes
   filmed = pipeline.run(
     'film',
     functools.partial(film.film_corpus, spec=settings.corpus, processes=processes),

@@ -157,3 +157,15 @@ def test_world_is_looked_at_and_measured(tmp_path):
   assert page.count('<article') == 7  # one for each class of golf
   assert page.count('<video') == len(list((tmp_path / 'report' / 'media').glob('*.mp4')))
   assert '| true pose | ' in (tmp_path / 'world.md').read_text()
+
+
+def test_student_is_compared_over_seeds(tmp_path):
+  finished = run(('--config=configs/versus_teacher.py:debug', f'--workdir={tmp_path}'), tmp_path)
+  rows = finished.results['all test clips']
+  assert list(rows) == [*ROWS, 'true pose']
+  for row in rows.values():
+    metric = row['precision@1']
+    assert (metric['queries'], metric['athletes']) == (8, 2)  # of both seeds
+    apart = metric['student minus this']['mean']
+    assert apart == pytest.approx(rows['student']['precision@1']['mean'] - metric['mean'])
+  assert '| student | ' in (tmp_path / 'versus_teacher.md').read_text()
