@@ -12,7 +12,11 @@ from sportjax.synth import sets, takes
 from sportjax.synth.takes import read_about, read_actions
 from sportjax.video.decode import probe
 
-KINDS = {'fine': 'golf', 'routine': 'skating_routines', 'coaching': 'coaching', 'mocap': 'ui_prmd'}
+KINDS = {
+  'fine': 'golf', 'routine': 'skating_routines', 'coaching': 'coaching', 'mocap': 'ui_prmd', 'reel': 'basketball_reels',
+  'instruction': 'instruction',
+}  # fmt: skip
+LONG = ('reel', 'instruction')
 
 
 def film(stage, name, recordings=None):
@@ -74,6 +78,11 @@ def check_record(folder, split, record):
   known = columns(record['proficiency'])
   assert {row['attribute']: row['value'] for row in known} == pytest.approx(about.proficiency)
   assert {row['attribute'] for row in known if row['shown']} == set(about.shown)
+  assert {row['skill']: row['rating'] for row in columns(record['skills'])} == about.skills
+  said = [(row['kind'], row['outcome'], row['text'], row['about']) for row in columns(record['events'])]
+  assert said == [(event.kind, event.outcome, event.text, event.about) for event in about.events]
+  transcript = (folder / about.transcript).read_text() if about.transcript else ''
+  assert record['transcript'].decode() == transcript
   check_frames(folder, record)
 
 
@@ -88,7 +97,9 @@ def check_frames(folder, record):
   assert np.abs(record['poses'][..., :2]).min(-1).max() > 0  # hidden joints have a place too
 
 
-@pytest.mark.parametrize('kind', KINDS)
+@pytest.mark.parametrize(
+  'kind', [pytest.param(kind, marks=[pytest.mark.slow] if kind in LONG else []) for kind in KINDS]
+)
 def test_what_is_read_is_what_was_filmed(kind, request, tmp_path, capsys):
   recordings = request.getfixturevalue('shared_data') if kind == 'mocap' else None
   stage = film(tmp_path / 'film', KINDS[kind], recordings) if kind != 'fine' else request.getfixturevalue('golf')
