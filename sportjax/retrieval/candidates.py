@@ -35,21 +35,31 @@ class Shortlist:
 
   def __init__(self, pooled: Float[np.ndarray, 'r v p'], flip: Flip, device: jax.Device | None = None):
     """Copies the vectors to the device, block by block."""
-    self._device, self._flip, self._count = device or jax.local_devices()[0], flip, len(pooled)
-    dtype = np.dtype(np.float32) if self._device.platform == 'cpu' else pooled.dtype
-    self._dtype = pooled.dtype
-    self._blocks = []
+    device = device or jax.local_devices()[0]
+    self.flip: Flip = flip
+    self._count, self._dtype, self._blocks = len(pooled), pooled.dtype, []
+    dtype = np.dtype(np.float32) if device.platform == 'cpu' else pooled.dtype  # CPUs have no products of 16 bits
     for begin in range(0, len(pooled), BLOCK):
       views = np.stack(arrange(np.asarray(pooled[begin : begin + BLOCK]).astype(dtype), flip))
       filled = np.pad(views, ((0, 0), (0, min(BLOCK, _size(len(pooled))) - views.shape[1]), (0, 0)))
       norms = np.sum(np.square(filled, dtype=np.float32), axis=-1)
-      self._blocks.append(jax.device_put((filled, norms), self._device))
+      self._blocks.append(jax.device_put((filled, norms), device))
+
+  def __len__(self) -> int:
+    return self._count
 
   def rows(self, query: Float[np.ndarray, 'v p'], count: int, allowed: Bool[np.ndarray, 'r']) -> Int[np.ndarray, 'c']:
-    """The rows of up to `count` vectors nearest to the query's among those allowed, in no order."""
+    """The rows of up to `count` vectors nearest to the query's among those allowed, in no order.
+
+    Raises:
+      InputError: the query's vector is of another width.
+    """
+    first = self._blocks[0][0]
+    asked = np.stack(arrange(query.astype(self._dtype), self.flip)).astype(first.dtype)
+    if asked.shape[1] != first.shape[2]:
+      raise InputError(f'the pooled query has {asked.shape[1]} features, those of the index {first.shape[2]}')
     if allowed.sum() <= count:
       return np.flatnonzero(allowed)
-    asked = np.stack(arrange(query.astype(self._dtype), self._flip)).astype(self._blocks[0][0].dtype)
     found = []
     for i, (block, norms) in enumerate(self._blocks):
       part = allowed[i * BLOCK : (i + 1) * BLOCK]
@@ -89,14 +99,16 @@ def search_in_two_stages(
   vectors need not be copied to the device for each search.
 
   Raises:
-    InputError: fewer candidates than k, or pooled vectors that are not one for each reference.
+    InputError: fewer candidates than k, pooled vectors that are not one for each reference, or made for another flip.
   """
   if candidates < request.k:
     raise InputError(f'candidates={candidates} are fewer than k={request.k}; ask for more candidates')
+  if len(pooled) != len(request.corpus):
+    raise InputError(f'{len(pooled)} pooled vectors for {len(request.corpus)} references; write the index again')
   if not isinstance(pooled, Shortlist):
-    if len(pooled) != len(request.corpus):
-      raise InputError(f'{len(pooled)} pooled vectors for {len(request.corpus)} references; write the index again')
     pooled = Shortlist(pooled, request.flip, (devices or blocks.all_devices())[0])
+  if pooled.flip != request.flip:
+    raise InputError(f'a shortlist for flip={pooled.flip!r} cannot serve flip={request.flip!r}; make another')
   asking = enumerate(request.queries.rows)
   found = [_one(request, i, request.queries.alone(row), pooled, candidates, devices) for i, row in asking]
   if not found:
@@ -115,7 +127,8 @@ def _one(
   """The answer to one query, which has that position."""
   corpus = request.corpus
   allowed = request.allowed[corpus.position] & ~request.barred(np.array([position]), corpus.position)[0]
-  feasible = allowed & request.metric.pattern.feasible(query.lengths[0], corpus.lengths)
+  by_length = request.metric.pattern.feasible(query.lengths[0], np.arange(corpus.lengths[-1] + 1))
+  feasible = allowed & by_length[corpus.lengths]
   enough = feasible.sum() >= request.k
   rows = shortlist.rows(pool(query.clip(0)), candidates, feasible if enough else allowed)
   only = np.zeros(len(corpus), bool)

@@ -14,7 +14,7 @@ import numpy as np
 import tqdm
 from jax.experimental import multihost_utils
 
-from sportjax.align import patterns
+from sportjax.align import costs, patterns
 from sportjax.errors import InputError
 from sportjax.retrieval import blocks, nearest
 from sportjax.retrieval.blocks import Batch, Metric
@@ -82,6 +82,8 @@ class Request:
         f'only is {self.only.dtype} {self.only.shape}; expected one bool for each of {len(self.corpus)} references'
       )
     arrange(np.zeros((1, 1, 1)), self.flip)
+    patterns.find(self.pattern)
+    costs.find(self.cost)
     queries, references = self._codes
     if len(queries) != len(self.queries) or len(references) != len(self.corpus):
       raise InputError(
@@ -130,6 +132,8 @@ class Request:
 
   def barred(self, queries: Int[np.ndarray, 'q'], references: Int[np.ndarray, 'r']) -> Bool[np.ndarray, 'q r']:
     """Which pairs of positions are left out."""
+    if self.apart is None:
+      return np.zeros((len(queries), len(references)), bool)
     asking, answering = self._codes
     return asking[queries][:, None] == answering[references]
 

@@ -68,6 +68,16 @@ def test_clip_without_features_counts_as_a_failed_query():
   assert values[1].tolist() == [1, 0, 1]
 
 
+def test_nearest_names_clips_by_their_place_in_the_whole_list():
+  clips, labels = motions(12)
+  clips[2] = clips[2][:0]
+  found = retrieval.nearest(clips, k=3, queries=np.array([0, 2, 5]))
+  assert (labels[found.index[[0, 2]]] == labels[[0, 5]][:, None]).all()
+  assert 2 not in found.index[[0, 2]]
+  assert found.index[1].tolist() == [-1] * 3
+  assert np.isinf(found.distance[1]).all()
+
+
 def test_recognition_by_alignment_uses_symmetric2_for_clips_of_any_length():
   train, labels = motions(18)
   test, expected = motions(9, seed=1)

@@ -96,6 +96,11 @@ def test_bad_requests_say_what_is_wrong():
     candidates.search_in_two_stages(asked, candidates.vectors(asked.corpus), candidates=4)
   with pytest.raises(InputError, match='299 pooled vectors for 300 references'):
     candidates.search_in_two_stages(asked, candidates.vectors(asked.corpus)[1:])
+  with pytest.raises(InputError, match="for flip='none' cannot serve flip='min'"):
+    candidates.search_in_two_stages(asked, candidates.Shortlist(candidates.vectors(asked.corpus), 'none'))
+  wide = search.Request(asked.corpus, corpus.of_clips([np.zeros((20, 2, 7), np.float32)]), 5)
+  with pytest.raises(InputError, match='the pooled query has 28 features, those of the index 24'):
+    candidates.search_in_two_stages(wide, candidates.vectors(asked.corpus))
 
 
 def test_shortlist_made_once_serves_many_searches():

@@ -175,6 +175,8 @@ def test_degenerate_sizes():
     ({'apart': search.Apart(np.arange(9), np.arange(7))}, '7 codes for 9 queries and 70'),
     ({'flip': 'max'}, "'max' is unknown"),
     ({'infeasible': 'drop'}, "'drop' is unknown"),
+    ({'pattern': 'P3'}, "'P3' is unknown"),
+    ({'cost': 'l7'}, "'l7' is unknown"),
   ],
 )
 def test_bad_requests_say_what_is_wrong(options, message):
@@ -182,11 +184,9 @@ def test_bad_requests_say_what_is_wrong(options, message):
     request(**options)
 
 
-def test_features_of_another_width_and_unknown_patterns_are_refused():
+def test_features_of_another_width_are_refused():
   with pytest.raises(InputError, match='queries have 4 features a frame, references 3'):
     search.search(request(clips(1, 0, d=4)))
-  with pytest.raises(InputError, match="'P3' is unknown"):
-    search.search(request(pattern='P3'))
 
 
 def test_long_searches_show_progress_on_a_terminal(monkeypatch, capsys):
