@@ -31,7 +31,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'seed': 7,
       'real_videos': '',
       'real_keypoints': config_dict.placeholder(str),
-      'real_athlete': {**shared.chain.athlete},
+      'real_athlete': quickstart.get_config().chain.athlete,
       'chain': shared.chain,
     }
   )
