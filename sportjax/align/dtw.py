@@ -7,13 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from sportjax.align import costs, implementation, pack, patterns, scan
+from sportjax.align import costs, implementation, pack, pallas_tpu, patterns, scan
 from sportjax.align.native import dtw as native
 from sportjax.errors import InputError
 
 BLOCK = scan.BLOCK  # queries whose lengths need equally many blocks of rows share a program
 QUERIES = 64  # queries to one call of the device
-SCORERS = {'jax': scan.bucket_scores, 'native': native.bucket_scores}
+SCORERS = {
+  'jax': scan.bucket_scores,
+  'native': native.bucket_scores,
+  'pallas_tpu': pallas_tpu.bucket_scores,
+}
 
 
 def dtw_scores(
@@ -90,7 +94,8 @@ def bucket_scores(
   if queries[0].shape[1] != bucket.frames.shape[3]:
     raise InputError(f'queries have {queries[0].shape[1]} features a frame, references {bucket.frames.shape[3]}')
   cost = costs.find(cost)
-  scorer = SCORERS[implementation.choose(impl, native=native.supports(pattern, cost))]
+  kernels = ('native', 'pallas_tpu') if native.supports(pattern, cost) else ('pallas_tpu',)
+  scorer = SCORERS[implementation.choose(impl, kernels)]
   n = np.array([len(query) for query in queries], np.int32)
   feasible = pattern.feasible(n[:, None, None], bucket.lengths) & (bucket.index >= 0)
   out = np.array(scorer(queries, n, bucket, feasible, pattern=pattern, cost=cost))

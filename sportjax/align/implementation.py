@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, get_args
 
 import jax
@@ -9,23 +10,28 @@ import jax
 from sportjax.align.native import build
 from sportjax.errors import InputError
 
-Implementation = Literal['auto', 'jax', 'native']
+Implementation = Literal['auto', 'jax', 'native', 'pallas_tpu']
 
 
-def choose(impl: Implementation, *, native: bool) -> Implementation:
+def choose(impl: Implementation, kernels: Collection[str]) -> Implementation:
   """The implementation to run; 'auto' is the native kernel on CPUs where it can be had, pure JAX otherwise.
 
-  `native`: whether the native kernel knows this cost and pattern.
+  `kernels`: those that know this cost and pattern.
 
   Raises:
     InputError: no implementation has that name, or the one asked for cannot run here.
   """
   if impl not in get_args(Implementation):
     raise InputError(f'impl {impl!r} is unknown; choose one of {", ".join(get_args(Implementation))}')
+  backend = jax.default_backend()
   if impl == 'auto':
-    return 'native' if native and jax.default_backend() == 'cpu' and not build.unavailable() else 'jax'
-  if impl == 'native':
-    reason = build.unavailable() if native else 'the native kernel knows only costs and step patterns of this package'
-    if reason:
-      raise InputError(f"impl='native' is not to be had: {reason}, or use impl='jax'")
+    return 'native' if 'native' in kernels and backend == 'cpu' and not build.unavailable() else 'jax'
+  if impl == 'jax':
+    return impl
+  if impl not in kernels:
+    raise InputError(f"impl='{impl}' knows nothing of this alignment's cost, pattern or dtype; use impl='jax'")
+  if impl == 'native' and (reason := build.unavailable()):
+    raise InputError(f"impl='native' is not to be had: {reason}, or use impl='jax'")
+  if impl == 'pallas_tpu' and backend != 'tpu':
+    raise InputError(f"impl='pallas_tpu' needs a TPU and JAX runs on {backend}; use impl='auto'")
   return impl

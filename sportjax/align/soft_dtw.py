@@ -6,7 +6,8 @@ so it tends to DTW with symmetric1, not symmetricP2, as gamma goes to 0.
 Source: Cuturi and Blondel, arXiv 1703.01541, algorithms 1 and 2; Blondel, Mensch and Vert, arXiv 2010.08354. Departure:
 the forward pass keeps, instead of R, the probabilities of the last step into each cell, so that the backward pass is
 products and sums only: no exponentials, and no differences of large numbers. Both run tile by tile, so that these
-probabilities exist for one tile at a time; what is kept is the gradient.
+probabilities exist for one tile at a time; what is kept is the gradient. The pure form below, which runs anywhere, and
+the native kernel for CPUs share this rule.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
-from sportjax.align import costs
+from sportjax.align import costs, implementation
+from sportjax.align.native import soft_dtw as native
 
 FAR = 1e10  # stands for infinity outside the matrix: sums of it stay finite. Costs must be far below it.
 TILE = 32  # pairs at a time on CPU
@@ -29,15 +31,21 @@ def soft_dtw(
   gamma: float | Float[Array, ''],
   n: Int[Array, 'b'] | None = None,
   m: Int[Array, 'b'] | None = None,
+  *,
+  impl: implementation.Implementation = 'auto',
 ) -> Float[Array, 'b']:
   """Soft-DTW of each matrix of costs, of which the first n rows and m columns count (all where not given).
 
   Costs outside are never read and get no gradient. No gradient flows to gamma.
+
+  Raises:
+    InputError: `impl` cannot run here.
   """
   b, height, width = cost_matrix.shape
   n = jnp.full(b, height) if n is None else n
   m = jnp.full(b, width) if m is None else m
-  return _soft_dtw(cost_matrix, jnp.asarray(gamma, cost_matrix.dtype), n, m)
+  impl = implementation.choose(impl, ('native',) if cost_matrix.dtype in (jnp.float32, jnp.float64) else ())
+  return _soft_dtw(impl, cost_matrix, jnp.asarray(gamma, cost_matrix.dtype), n, m)
 
 
 def expected_alignment(
@@ -45,9 +53,11 @@ def expected_alignment(
   gamma: float | Float[Array, ''],
   n: Int[Array, 'b'] | None = None,
   m: Int[Array, 'b'] | None = None,
+  *,
+  impl: implementation.Implementation = 'auto',
 ) -> Float[Array, 'b n m']:
   """The probability that an alignment passes each cell, which is the gradient of `soft_dtw`."""
-  return jax.grad(lambda c: soft_dtw(c, gamma, n, m).sum())(cost_matrix)
+  return jax.grad(lambda c: soft_dtw(c, gamma, n, m, impl=impl).sum())(cost_matrix)
 
 
 def soft_dtw_features(
@@ -58,9 +68,10 @@ def soft_dtw_features(
   m: Int[Array, 'b'] | None = None,
   *,
   cost: str | costs.Cost = 'squared_l2',
+  impl: implementation.Implementation = 'auto',
 ) -> Float[Array, 'b']:
   """Soft-DTW of sequences of features, by default with |x - y|^2 (not half of it); frames behind n and m are unread."""
-  return soft_dtw(costs.pairwise(_cut(x, n), _cut(y, m), cost), gamma, n, m)
+  return soft_dtw(costs.pairwise(_cut(x, n), _cut(y, m), cost), gamma, n, m, impl=impl)
 
 
 def divergence(
@@ -71,13 +82,14 @@ def divergence(
   m: Int[Array, 'b'] | None = None,
   *,
   cost: str | costs.Cost = 'squared_l2',
+  impl: implementation.Implementation = 'auto',
 ) -> Float[Array, 'b']:
   """Soft-DTW divergence: soft_dtw(x, y) - (soft_dtw(x, x) + soft_dtw(y, y)) / 2; 0 for identical sequences.
 
   That it is never negative is proven for costs that meet a kernel condition (arXiv 2010.08354, section 3); plain
   |x - y|^2 is not among them, though no counterexample has been met in tests.
   """
-  pair = functools.partial(soft_dtw_features, gamma=gamma, cost=cost)
+  pair = functools.partial(soft_dtw_features, gamma=gamma, cost=cost, impl=impl)
   return pair(x, y, n=n, m=m) - 0.5 * (pair(x, x, n=n, m=n) + pair(y, y, n=m, m=m))
 
 
@@ -87,29 +99,46 @@ def _cut(x: Float[Array, 'b n d'], length: Int[Array, 'b'] | None) -> Float[Arra
   return jnp.where((jnp.arange(x.shape[1])[None] < length[:, None])[..., None], x, 0)
 
 
-# Inside, the batch is the last axis, and the matrix is read by anti-diagonals: row i of wave k is cell (i, k - i).
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _soft_dtw(impl: str, cost_matrix: Array, gamma: Array, n: Array, m: Array) -> Array:
+  return _on(impl, native.values, _pure_values)(cost_matrix, n, m, gamma)
 
 
-@jax.custom_vjp
-def _soft_dtw(cost_matrix: Array, gamma: Array, n: Array, m: Array) -> Array:
-  return _by_tiles(lambda *tile: _values(*tile, gamma)[0], cost_matrix, n, m)
-
-
-def _forward(cost_matrix: Array, gamma: Array, n: Array, m: Array) -> tuple[Array, tuple[Array, Array]]:
-  def value_and_mass(cost_matrix: Array, n: Array, m: Array) -> tuple[Array, Array]:
-    value, steps = _values(cost_matrix, n, m, gamma)
-    return value, _masses(*steps, n, m)
-
-  value, mass = _by_tiles(value_and_mass, cost_matrix, n, m)
+def _forward(impl: str, cost_matrix: Array, gamma: Array, n: Array, m: Array) -> tuple[Array, tuple[Array, Array]]:
+  value, mass = _on(impl, native.values_and_masses, _pure_values_and_masses)(cost_matrix, n, m, gamma)
   return value, (mass, gamma)
 
 
-def _backward(residuals: tuple[Array, Array], cotangent: Array) -> tuple[Array, Array, None, None]:
+def _backward(impl: str, residuals: tuple[Array, Array], cotangent: Array) -> tuple[Array, Array, None, None]:
+  del impl
   mass, gamma = residuals
   return mass * cotangent[:, None, None], jnp.zeros_like(gamma), None, None
 
 
 _soft_dtw.defvjp(_forward, _backward)
+
+
+def _on(impl: str, kernel: Callable, pure: Callable) -> Callable:
+  """The kernel where the program is for CPUs; one compiled here for other devices takes the pure form."""
+  if impl == 'jax':
+    return pure
+  return lambda *operands: jax.lax.platform_dependent(*operands, cpu=kernel, default=pure)
+
+
+# In the pure form the batch is the last axis, and the matrix is read by anti-diagonals: row i of wave k is cell
+# (i, k - i).
+
+
+def _pure_values(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> Array:
+  return _by_tiles(lambda *tile: _values(*tile, gamma)[0], cost_matrix, n, m)
+
+
+def _pure_values_and_masses(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> tuple[Array, Array]:
+  def of_tile(cost_matrix: Array, n: Array, m: Array) -> tuple[Array, Array]:
+    value, steps = _values(cost_matrix, n, m, gamma)
+    return value, _masses(*steps, n, m)
+
+  return _by_tiles(of_tile, cost_matrix, n, m)
 
 
 def _by_tiles(function: Callable, *batch: Array) -> PyTree:

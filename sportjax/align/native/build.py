@@ -22,7 +22,12 @@ from sportjax.errors import InputError
 SOURCES = pathlib.Path(__file__).parent
 # Products may be fused with sums, but nothing is reassociated: infinities and the order of sums are part of the result.
 FLAGS = ('-std=c++17', '-O3', '-march=native', '-ffp-contract=fast', '-fno-math-errno', '-fPIC', '-shared', '-pthread')
-SYMBOLS = {'sportjax_dtw': 'SportjaxDtw'}
+SYMBOLS = {
+  'sportjax_dtw': 'SportjaxDtw',
+  'sportjax_soft_dtw': 'SportjaxSoftDtw',
+  'sportjax_soft_dtw_mass': 'SportjaxSoftDtwMass',
+}
+BATCHED = ('sportjax_soft_dtw', 'sportjax_soft_dtw_mass')  # each example by itself, so that shards of a batch are too
 
 
 @functools.cache
@@ -109,3 +114,5 @@ def _register(path: pathlib.Path) -> None:
     raise InputError(f'{path} cannot be loaded: {error}; delete it') from error
   for target, symbol in SYMBOLS.items():
     jax.ffi.register_ffi_target(target, jax.ffi.pycapsule(getattr(loaded, symbol)), platform='cpu')
+  for target in BATCHED:
+    jax.ffi.register_ffi_target_as_batch_partitionable(target)
