@@ -56,7 +56,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
               **dict.fromkeys(('kind', 'outcome', 'text', 'about'), text),
               **dict.fromkeys(('start_ms', 'end_ms'), number),
               'contested': flag,
-              'points': whole,
+              **dict.fromkeys(('points', 'action'), whole),
             }
           ),
           't_ms': _per_frame(np.float64),

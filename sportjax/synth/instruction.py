@@ -128,7 +128,7 @@ def events_of(take: InstructionTake, taught: Taught) -> tuple[takes.Event, ...]:
   title = takes.Event('title', 0.0, taught.motion.duration_ms, text=take.title, about=take.label)
   segments = [takes.Event('segment', s.start_ms, s.end_ms, outcome=s.shown, about=s.mistake) for s in taught.segments]
   spoken = [
-    takes.Event(s.sentence.kind, s.start_ms, s.end_ms, text=s.sentence.text, about=s.sentence.topic)
+    takes.Event(s.sentence.kind, s.start_ms, s.end_ms, text=s.sentence.text, about=s.sentence.topic, action=s.action)
     for s in taught.spoken
   ]
   return title, *sorted([*segments, *spoken], key=lambda event: event.start_ms)

@@ -51,6 +51,7 @@ class Event:
   outcome: str = ''
   text: str = ''  # what is said
   about: str = ''  # which class, attribute or mistake is spoken of or shown
+  action: int = -1  # number of the action it is about, where it is about one
   contested: bool = False
   points: int = 0
 
