@@ -93,7 +93,10 @@ def digest(*arrays: np.ndarray | Array) -> str:
 
 
 def resident(corpus: Corpus, device: jax.Device) -> Corpus:
-  """The corpus with its frames on a device, from where searches on it gather them; it must fit there."""
+  """The corpus with its frames on a device, from where searches gather them; it must fit there.
+
+  It is for answering: queries are read clip by clip, so ask with a corpus on the host.
+  """
   return dataclasses.replace(corpus, frames=jax.device_put(np.asarray(corpus.frames), device))
 
 
