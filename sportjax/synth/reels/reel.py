@@ -12,6 +12,7 @@ import numpy as np
 from sportjax.errors import InputError
 from sportjax.synth import takes
 from sportjax.synth.athletes import Athlete, sample_athlete
+from sportjax.synth.corpus import WORLD_VERSION
 from sportjax.synth.filming.appearance import sample_appearance
 from sportjax.synth.filming.camera import Operator
 from sportjax.synth.filming.shoot import film
@@ -23,7 +24,6 @@ from sportjax.synth.reels.possessions import Possession, sample_possessions
 from sportjax.synth.reels.scenes import sample_cast
 from sportjax.synth.reels.staging import stage_reel
 
-REELS_VERSION = 1
 POSSESSIONS = 'possessions.json'
 _PLACE = 'court'
 _SHORTEST_S = 5.2
@@ -81,7 +81,7 @@ def _event(seen: Possession) -> takes.Event:
 
 def plan(spec: ReelSpec) -> tuple[ReelTake, ...]:
   """The reels of a set, one a player."""
-  world = (REELS_VERSION, spec.seed, takes.seed_of('reels'))
+  world = (WORLD_VERSION, spec.seed, takes.seed_of('reels'))
   planned = []
   for player in range(spec.players):
     length = np.random.default_rng([*world, 1, player]).uniform(*spec.seconds)
