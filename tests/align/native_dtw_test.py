@@ -63,7 +63,7 @@ def test_clips_of_many_lengths_in_several_tiles_match_jax(pattern, width):
     np.testing.assert_allclose(ours, oracle, rtol=1e-5)
 
 
-def test_band_changes_nothing():
+def test_band_changes_nothing(monkeypatch):
   rng = np.random.default_rng(4)
   queries, bucket = clips(rng, (99, 110, 77), 6), pack.pack(clips(rng, (97, 100, 120, 128), 6))[0]
   x = np.zeros((3, 6, 128), np.float32)
@@ -73,12 +73,8 @@ def test_band_changes_nothing():
   call = {'pattern': patterns.SYMMETRIC_P2, 'cost': costs.l2}
   banded = np.asarray(native.tile_scores(x, n, bucket.frames, bucket.lengths, **call))
   wide = patterns.Pattern('wide', patterns.SYMMETRIC_P2.steps, True, None)
-  known = native.PATTERNS
-  try:
-    native.PATTERNS = (*known[:3], wide)
-    full = np.asarray(native.tile_scores(x, n, bucket.frames, bucket.lengths, **call | {'pattern': wide}))
-  finally:
-    native.PATTERNS = known
+  monkeypatch.setattr(native, 'PATTERNS', (*native.PATTERNS[:3], wide))
+  full = np.asarray(native.tile_scores(x, n, bucket.frames, bucket.lengths, **call | {'pattern': wide}))
   np.testing.assert_array_equal(banded, full)
 
 

@@ -60,8 +60,8 @@ def bucket_scores(
   """Raw scores where feasible; what stands elsewhere means nothing."""
   if not feasible.any():
     return np.full(feasible.shape, np.inf, costs.accumulator(queries[0]))
-  # Padded to a few sizes, so that few programs are compiled; queries of length 0 cost nothing.
-  size, rows = pack.padded_length(len(queries)), pack.padded_length(int(n.max()))
+  # Padded to a few sizes, so that few programs are compiled; queries of length 0 cost nothing, but one has no fellows.
+  size, rows = pack.padded_length(len(queries)) if len(queries) > 1 else 1, pack.padded_length(int(n.max()))
   x = np.zeros((size, queries[0].shape[1], rows), queries[0].dtype)
   for i, query in enumerate(queries):
     x[i, :, : len(query)] = query.T
