@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from sportjax.typing import Boxes, Float, FrameIndex, UInt8
+from sportjax.typing import Boxes, Float, Float32, FrameIndex, UInt8
 
 
 def square_boxes(
@@ -77,3 +77,17 @@ def _average_blocks(
   whole = cv2.copyMakeBorder(part, 0, -part.shape[0] % block, 0, -part.shape[1] % block, cv2.BORDER_CONSTANT)
   size = (whole.shape[1] // block, whole.shape[0] // block)
   return cv2.resize(whole, size, interpolation=cv2.INTER_AREA), left, top
+
+
+def into_crops(keypoints: Float[np.ndarray, 't j 3'], boxes: Boxes, size: int) -> Float32[np.ndarray, 't j 3']:
+  """Image pixels to pixels of crops of `size`; whole numbers are the centres of pixels in both."""
+  scale = size / (boxes[:, 2:] - boxes[:, :2])
+  xy = (keypoints[..., :2] + 0.5 - boxes[:, None, :2]) * scale[:, None] - 0.5
+  return np.concatenate([xy, keypoints[..., 2:]], axis=-1).astype(np.float32)
+
+
+def out_of_crops(keypoints: Float[np.ndarray, 't j 3'], boxes: Boxes, size: int) -> Float32[np.ndarray, 't j 3']:
+  """Pixels of crops of `size` back to image pixels: the inverse of `into_crops`."""
+  scale = (boxes[:, 2:] - boxes[:, :2]) / size
+  xy = (keypoints[..., :2] + 0.5) * scale[:, None] + boxes[:, None, :2] - 0.5
+  return np.concatenate([xy, keypoints[..., 2:]], axis=-1).astype(np.float32)

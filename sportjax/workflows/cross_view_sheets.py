@@ -18,12 +18,11 @@ from sportjax.pose.track import Track
 from sportjax.pose.track_file import load_track
 from sportjax.report.draw import contact_sheet, draw_pose
 from sportjax.typing import Boxes, Float32, FrameIndex, Image, Images, Keypoints
-from sportjax.video.crop import crop
+from sportjax.video.crop import crop, into_crops
 from sportjax.video.crop_file import load_crops
 from sportjax.video.decode import read_frames
 from sportjax.workflows.chain import Prepared
 from sportjax.workflows.stages import cross_view
-from sportjax.workflows.stages.crop import into_crops
 from sportjax.workflows.stages.held_out import Fold, held_out_poses
 from sportjax.workflows.stages.reliability import pose_error
 from sportjax.workflows.stages.scene import Scene

@@ -11,10 +11,10 @@ from sportjax.data.features import TrackFeatures, write_features
 from sportjax.data.labels import Clip
 from sportjax.errors import InputError
 from sportjax.pipeline import Work
-from sportjax.video.crop import crop, square_boxes
+from sportjax.video.crop import crop, into_crops, out_of_crops, square_boxes
 from sportjax.workflows import exhibits
 from sportjax.workflows.stages import evaluate, reliability
-from sportjax.workflows.stages.crop import into_crops, pose_change
+from sportjax.workflows.stages.crop import pose_change
 from sportjax.workflows.stages.evaluate import EvaluateSettings
 
 
@@ -45,6 +45,7 @@ def test_joints_land_where_the_crop_shows_them():
   joints = into_crops(np.array([[[x, y, 0.7]]], np.float32), box, 128)
   np.testing.assert_allclose(joints[0, 0, :2], centre, atol=0.15)
   assert joints[0, 0, 2] == pytest.approx(0.7)
+  np.testing.assert_allclose(out_of_crops(joints, box, 128), [[[x, y, 0.7]]], rtol=1e-6)
 
 
 def test_pose_error_is_the_mean_distance_of_joints():

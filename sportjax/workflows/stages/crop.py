@@ -14,6 +14,7 @@ from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track_file import load_track
 from sportjax.typing import Bool, Float32, FrameIndex
 from sportjax.video.codec import encode_planes
+from sportjax.video.crop import into_crops
 from sportjax.video.crop_file import TrackCrops, save_crops
 from sportjax.video.strip import CropParams, crops_of_track
 
@@ -70,12 +71,3 @@ def pose_change(
   delta[1:] = pose[1:] - pose[:-1]
   delta[~has_delta] = 0
   return delta, has_delta
-
-
-def into_crops(
-  keypoints: Float32[np.ndarray, 't j 3'], boxes: Float32[np.ndarray, 't 4'], size: int
-) -> Float32[np.ndarray, 't j 3']:
-  """Image pixels to crop pixels, pixel centres at half integers in both."""
-  scale = size / (boxes[:, 2:] - boxes[:, :2])
-  xy = (keypoints[..., :2] + 0.5 - boxes[:, None, :2]) * scale[:, None] - 0.5
-  return np.concatenate([xy, keypoints[..., 2:]], axis=-1).astype(np.float32)

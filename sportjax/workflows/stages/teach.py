@@ -17,7 +17,7 @@ from sportjax.models import pose_net
 from sportjax.pipeline import Work, map_items
 from sportjax.pose.track import Detections
 from sportjax.typing import Float32
-from sportjax.video.crop import crop, square_boxes
+from sportjax.video.crop import crop, out_of_crops, square_boxes
 from sportjax.video.decode import read_frames
 
 FILE = 'keypoints.json'
@@ -54,9 +54,7 @@ def _estimate_one(film: pathlib.Path, folder: pathlib.Path, *, predict: Predict,
   for number, _, image in read_frames(video):
     for row in np.flatnonzero(frame == number):
       crops[row] = crop(image, squares[row], size)
-  joints = predict(crops)
-  scale = (squares[:, 2] - squares[:, 0])[:, None, None] / size
-  joints[..., :2] = (joints[..., :2] + 0.5) * scale + squares[:, None, :2] - 0.5
+  joints = out_of_crops(predict(crops), squares, size)
   scores = joints[..., 2].mean(1)
   ids = np.full(len(frame), -1)
   found = Detections(frame, boxes, scores, joints, ids, 'coco17', f"the world's weak teacher on {video.name}")
