@@ -6,6 +6,8 @@ import collections
 import io
 import pathlib
 import pickle
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,9 +52,23 @@ def read_pickle(path: pathlib.Path) -> Any:
   Raises:
     InputError: the pickle names a global that is not in the list of the allowed, or is damaged.
   """
-  content = files.read_bytes(path)
+  return loads(files.read_bytes(path), path)
+
+
+def loads(
+  content: bytes,
+  path: pathlib.Path,
+  *,
+  allowed: Mapping[tuple[str, str], Any] = MappingProxyType({}),
+  persistent: Callable[[Any], Any] | None = None,
+) -> Any:
+  """The value of a pickle's bytes, read from `path`; a file format may allow more globals, and say what ids stand for.
+
+  Raises:
+    InputError: as `read_pickle`.
+  """
   try:
-    return _Unpickler(io.BytesIO(content)).load()
+    return _Unpickler(content, allowed, persistent).load()
   except _ForbiddenGlobalError as error:
     raise InputError(
       f'{path}: the pickle asks for {error}, which may run code; save it again with arrays, numbers, strings, '
@@ -69,13 +85,23 @@ class _ForbiddenGlobalError(Exception):
 
 
 class _Unpickler(pickle.Unpickler):
+  def __init__(self, content: bytes, allowed: Mapping[tuple[str, str], Any], persistent: Callable[[Any], Any] | None):
+    super().__init__(io.BytesIO(content))
+    self._allowed = {**_ALLOWED, **allowed}
+    self._persistent = persistent
+
+  def persistent_load(self, pid: Any) -> Any:
+    if self._persistent is None:
+      raise pickle.UnpicklingError('it refers to objects outside itself')
+    return self._persistent(pid)
+
   def find_class(self, module: str, name: str) -> Any:
     if (module, name) == ('_codecs', 'encode'):  # how protocols 0 to 2 spell bytes
       return lambda text, encoding: text.encode(_only_latin1(encoding))
     module = 'builtins' if module == '__builtin__' else module  # Python 2's name, also in protocols 0 to 2
-    if (module, name) not in _ALLOWED:
+    if (module, name) not in self._allowed:
       raise _ForbiddenGlobalError(f'{module}.{name}')
-    return _ALLOWED[module, name]
+    return self._allowed[module, name]
 
 
 def _only_latin1(encoding: str) -> str:
