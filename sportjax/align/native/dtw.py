@@ -61,7 +61,8 @@ def bucket_scores(
   if not feasible.any():
     return np.full(feasible.shape, np.inf, costs.accumulator(queries[0]))
   # Padded to a few sizes, so that few programs are compiled; queries of length 0 cost nothing, but one has no fellows.
-  size, rows = pack.padded_length(len(queries)) if len(queries) > 1 else 1, pack.padded_length(int(n.max()))
+  # The rows to spare keep features from lying a power of two apart, where they would push each other out of the cache.
+  size, rows = pack.padded_length(len(queries)) if len(queries) > 1 else 1, pack.padded_length(int(n.max())) + 16
   x = np.zeros((size, queries[0].shape[1], rows), queries[0].dtype)
   for i, query in enumerate(queries):
     x[i, :, : len(query)] = query.T
