@@ -1,0 +1,178 @@
+"""The decoder that all families share: embeddings in, hidden states and logits out, with or without a cache."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int
+
+from sportjax.models.lm.config import LMConfig
+from sportjax.nn.attention import attend, causal_mask
+from sportjax.nn.linear import GatedMLP, Linear
+from sportjax.nn.norm import RMSNorm
+from sportjax.nn.rotary import rotate, rotation
+
+KeyValue = tuple[Array, Array]  # of one layer, each (b, m, kv_heads, head_dim)
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Cache:
+  """Keys and values of what was seen so far; the first `length` places are filled, where `there` with a token."""
+
+  layers: tuple[KeyValue, ...]
+  there: Bool[Array, 'b m']
+  length: Int[Array, '']
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class View:
+  """What a layer's queries see of the sequence: where they stand, which keys, and by which angles they turn."""
+
+  start: Int[Array, '']
+  mask: Bool[Array, 'b l m']
+  angles: tuple[Float[Array, 'b l k'], Float[Array, 'b l k']]  # cosines and sines
+
+
+class Attention(nnx.Module):
+  """Causal self-attention with rotary positions, its heads of keys and values shared by groups of queries."""
+
+  def __init__(self, config: LMConfig, *, rngs: nnx.Rngs):
+    d, wide, narrow = config.width, config.heads * config.head_dim, config.kv_heads * config.head_dim
+    self.query = Linear(d, wide, axes=('embed', 'heads'), bias=config.qkv_bias, rngs=rngs)
+    self.key = Linear(d, narrow, axes=('embed', 'heads'), bias=config.qkv_bias, rngs=rngs)
+    self.value = Linear(d, narrow, axes=('embed', 'heads'), bias=config.qkv_bias, rngs=rngs)
+    self.out = Linear(wide, d, axes=('heads', 'embed'), bias=config.out_bias, rngs=rngs)
+    self.query_norm = _norm(config, config.head_dim, None) if config.qk_norm else None
+    self.key_norm = _norm(config, config.head_dim, None) if config.qk_norm else None
+    self.config = config
+
+  def __call__(self, x: Float[Array, 'b l d'], view: View, cache: KeyValue | None, *, train: bool):
+    config = self.config
+    q, k, v = (
+      part(x, train=train).reshape(*x.shape[:2], -1, config.head_dim) for part in (self.query, self.key, self.value)
+    )
+    if self.query_norm is not None and self.key_norm is not None:
+      q, k = self.query_norm(q), self.key_norm(k)
+    q, k = rotate(q, view.angles), rotate(k, view.angles)
+    if cache is not None:
+      at = (0, view.start, 0, 0)
+      k, v = (jax.lax.dynamic_update_slice(old, x.astype(old.dtype), at) for old, x in zip(cache, (k, v), strict=True))
+    y = attend(q, k, v, view.mask, scale=config.score_scale, softcap=config.attention_softcap)
+    return self.out(y.reshape(*x.shape[:2], -1), train=train), (k, v)
+
+
+class Block(nnx.Module):
+  """Attention and MLP, each added to what came in; Gemma's norms stand behind each too."""
+
+  def __init__(self, config: LMConfig, *, rngs: nnx.Rngs):
+    self.attention_norm, self.mlp_norm = _norm(config), _norm(config)
+    self.attention_post_norm = _norm(config) if config.gemma_norms else None
+    self.mlp_post_norm = _norm(config) if config.gemma_norms else None
+    self.attention = Attention(config, rngs=rngs)
+    self.mlp = GatedMLP(config.width, config.mlp_width, activation=config.activation, bias=config.mlp_bias, rngs=rngs)
+
+  def __call__(self, x: Float[Array, 'b l d'], view: View, cache: KeyValue | None, *, train: bool):
+    y, cache = self.attention(self.attention_norm(x), view, cache, train=train)
+    x = x + (y if self.attention_post_norm is None else self.attention_post_norm(y))
+    y = self.mlp(self.mlp_norm(x), train=train)
+    return x + (y if self.mlp_post_norm is None else self.mlp_post_norm(y)), cache
+
+
+class LanguageModel(nnx.Module):
+  """A decoder. It computes in the dtype of the embeddings it is given; norms, softmax and logits are float32.
+
+  With `remat`, a pass for training keeps only what goes from block to block, and computes the rest again.
+  """
+
+  def __init__(self, config: LMConfig, *, remat: bool = False, rngs: nnx.Rngs):
+    self.config = config
+    self.remat = remat
+    table = 0.02 * jax.random.normal(rngs.params(), (config.vocab, config.width))
+    self.embedding = nnx.Param(table, logical_axes=('vocab', 'embed'))
+    self.layers = nnx.List([Block(config, rngs=rngs) for _ in range(config.layers)])
+    self.norm = _norm(config)
+    self.head = None if config.tied else Linear(config.width, config.vocab, axes=('embed', 'vocab'), rngs=rngs)
+
+  def embed(self, tokens: Int[Array, 'b l'], dtype: Any = None) -> Float[Array, 'b l d']:
+    """Input embeddings, after Gemma's scale; soft tokens put among them are of this form. `dtype`: to compute in."""
+    table = self.embedding[...]
+    x = table[tokens]
+    if self.config.scale_embeddings:
+      x = x * jnp.asarray(self.config.width**0.5, table.dtype)  # rounded to the table's dtype, as in the original
+    return x.astype(dtype or table.dtype)
+
+  def __call__(
+    self, embeds: Float[Array, 'b l d'], there: Bool[Array, 'b l'] | None = None, *, train: bool = False
+  ) -> Float[Array, 'b l d']:
+    """Hidden states behind the last norm. `there` is False where a row is padded, on either side."""
+    there = jnp.ones(embeds.shape[:2], bool) if there is None else there
+    x = embeds
+    for layer, view in zip(self.layers, self._views(there, there, jnp.zeros((), jnp.int32)), strict=True):
+      x = _rematerialised(layer, x, view, train) if self.remat else layer(x, view, None, train=train)[0]
+    return self.norm(x)
+
+  def extend(
+    self, embeds: Float[Array, 'b l d'], there: Bool[Array, 'b l'], cache: Cache
+  ) -> tuple[Float[Array, 'b l d'], Cache]:
+    """Hidden states of what follows on the cache, and the cache with it. There must be room for it."""
+    at = cache.length
+    known = jax.lax.dynamic_update_slice(cache.there, there, (0, at))
+    views = self._views(there, known, at, before=cache.there.sum(1))
+    x, layers = embeds, []
+    for layer, view, old in zip(self.layers, views, cache.layers, strict=True):
+      x, new = layer(x, view, old, train=False)
+      layers.append(new)
+    return self.norm(x), Cache(tuple(layers), known, at + embeds.shape[1])
+
+  def logits(self, hidden: Float[Array, '*b d']) -> Float[Array, '*b v']:
+    """Scores of each token coming next, float32."""
+    if self.head is None:
+      y = jnp.matmul(hidden, self.embedding[...].astype(hidden.dtype).T, preferred_element_type=jnp.float32)
+    else:
+      y = self.head(hidden).astype(jnp.float32)
+    cap = self.config.logit_softcap
+    return y if cap is None else cap * jnp.tanh(y / cap)
+
+  def empty_cache(self, rows: int, places: int, dtype: Any) -> Cache:
+    """Room for `places` tokens in each row."""
+    config = self.config
+    zeros = jnp.zeros((rows, places, config.kv_heads, config.head_dim), dtype)
+    layers = tuple((zeros, zeros) for _ in range(config.layers))
+    return Cache(layers, jnp.zeros((rows, places), bool), jnp.zeros((), jnp.int32))
+
+  def _views(self, there: Array, known: Array, start: Array, before: Array | None = None) -> list[View]:
+    """One for each layer; `there` of the queries' places, `known` of all keys', `before` counts tokens already seen."""
+    config = self.config
+    positions = jnp.maximum(jnp.cumsum(there, axis=1) - 1, 0)
+    if before is not None:
+      positions = positions + before[:, None]
+    queries, keys = start + jnp.arange(there.shape[1]), jnp.arange(known.shape[1])
+    layers = range(config.layers)
+    masks = {window: causal_mask(queries, keys, known, window) for window in {config.window(i) for i in layers}}
+    angles = {rope: rotation(rope, positions, config.head_dim) for rope in {config.rope_of(i) for i in layers}}
+    return [View(start, masks[config.window(i)], angles[config.rope_of(i)]) for i in layers]
+
+
+def _norm(config: LMConfig, features: int | None = None, axis: str | None = 'embed') -> RMSNorm:
+  return RMSNorm(features or config.width, epsilon=config.norm_epsilon, unit_offset=config.gemma_norms, axis=axis)
+
+
+def _rematerialised(layer: Block, x: Array, view: View, train: bool) -> Array:
+  """The layer's output; its random streams move on as without rematerialisation."""
+  graphdef, rng, rest = nnx.split(layer, nnx.RngState, ...)
+
+  @jax.checkpoint
+  def run(rng: nnx.State, rest: nnx.State, x: Array, view: View) -> tuple[Array, nnx.State]:
+    copy = nnx.merge(graphdef, rng, rest, copy=True)
+    y, _ = copy(x, view, None, train=train)
+    return y, nnx.state(copy, nnx.RngState)
+
+  y, rng = run(rng, rest, x, view)
+  nnx.update(layer, rng)
+  return y
