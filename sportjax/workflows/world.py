@@ -155,9 +155,10 @@ def _real_scores(pipeline: Pipeline, settings: Settings) -> pathlib.Path | None:
     ),
     inputs={'videos': {name: list(pair) for name, pair in pairs.items()}, 'athlete': settings.real_athlete},
   )
+  tracks = {name: folder / 'track.npz' for name, folder in item_folders(tracked.folder).items()}
   scored = pipeline.run(
     'real-scores',
-    functools.partial(teacher_failure.real_scores, tracks=item_folders(tracked.folder)),
+    functools.partial(teacher_failure.real_scores, tracks=tracks),
     inputs={'tracks': tracked},
   )
   return scored.folder / teacher_failure.SCORES
