@@ -50,3 +50,25 @@ class Confusion(NamedTuple):
     """Accuracy (recall) within each true class; NaN for a class without examples."""
     totals = self.counts.sum(1)
     return np.diagonal(self.counts) / np.where(totals, totals, np.nan)
+
+
+class ClassReport(NamedTuple):
+  """How one class fared; a quotient of nothing is NaN."""
+
+  label: str
+  examples: int
+  precision: float
+  recall: float
+  f1: float
+
+
+def per_class(predicted: np.ndarray, labels: np.ndarray) -> tuple[ClassReport, ...]:
+  """Each class that is true or predicted anywhere, in order of names."""
+  predicted, labels = np.asarray(predicted), np.asarray(labels)
+  reports = []
+  for name in np.unique(np.concatenate([predicted, labels])):
+    said, true = predicted == name, labels == name
+    hits, either = int((said & true).sum()), int(said.sum() + true.sum())
+    shares = (hits / n if n else float('nan') for n in (int(said.sum()), int(true.sum())))
+    reports.append(ClassReport(str(name), int(true.sum()), *shares, f1=2 * hits / either))
+  return tuple(reports)

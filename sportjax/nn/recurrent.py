@@ -1,78 +1,100 @@
-"""A bidirectional GRU over sequences of any length, and the head that reads a class off it."""
+"""Bidirectional recurrent layers over sequences of any length: GRU and LSTM."""
 
 from __future__ import annotations
+
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float
+
+Cell = Literal['gru', 'lstm']
 
 
-class GRULayer(nnx.Module):
-  """One direction of a GRU, by time steps; a masked step passes its state on.
+class _Layer(nnx.Module):
+  """One direction, by time steps; a masked step passes its state on. torch's start: uniform in +-1 / sqrt(hidden)."""
 
-  Source: Cho et al., arXiv 1406.1078, in the form of cuDNN and torch, whose reset gate is applied after the product.
-  """
+  gates: int
+  states_kept: int
 
   def __init__(self, d: int, hidden: int, *, rngs: nnx.Rngs):
-    init = nnx.initializers.variance_scaling(1 / 3, 'fan_out', 'uniform')
-    self.inputs = nnx.Linear(d, 3 * hidden, kernel_init=init, rngs=rngs)
-    self.states = nnx.Linear(hidden, 3 * hidden, kernel_init=init, rngs=rngs)
+    def init(key: Array, shape: tuple[int, ...], dtype: Any = jnp.float32, **_: Any) -> Array:
+      return jax.random.uniform(key, shape, dtype, -(hidden**-0.5), hidden**-0.5)
+
+    self.inputs = nnx.Linear(d, self.gates * hidden, kernel_init=init, bias_init=init, rngs=rngs)
+    self.states = nnx.Linear(hidden, self.gates * hidden, kernel_init=init, bias_init=init, rngs=rngs)
     self.hidden = hidden
+
+  def advance(self, gate: Float[Array, 'b g'], kept: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The states after a step; the first of them is the output."""
+    raise NotImplementedError
 
   def __call__(
     self, x: Float[Array, 'b t d'], mask: Bool[Array, 'b t'], *, reverse: bool = False
   ) -> Float[Array, 'b t h']:
     gates = self.inputs(x).swapaxes(0, 1)
 
-    def step(state: Array, now: tuple[Array, Array]) -> tuple[Array, Array]:
+    def step(kept: tuple[Array, ...], now: tuple[Array, Array]) -> tuple[tuple[Array, ...], Array]:
       gate, there = now
-      reset_x, update_x, new_x = jnp.split(gate, 3, axis=-1)
-      reset_h, update_h, new_h = jnp.split(self.states(state), 3, axis=-1)
-      update = nnx.sigmoid(update_x + update_h)
-      new = jnp.tanh(new_x + nnx.sigmoid(reset_x + reset_h) * new_h)
-      state = jnp.where(there[:, None], (1 - update) * new + update * state, state)
-      return state, state
+      pairs = zip(self.advance(gate, kept), kept, strict=True)
+      kept = tuple(jnp.where(there[:, None], after, before) for after, before in pairs)
+      return kept, kept[0]
 
-    start = jnp.zeros((x.shape[0], self.hidden), gates.dtype)
+    start = (jnp.zeros((x.shape[0], self.hidden), gates.dtype),) * self.states_kept
     _, states = jax.lax.scan(step, start, (gates, mask.T), reverse=reverse)
     return states.swapaxes(0, 1)
 
 
-class BiGRU(nnx.Module):
-  """Layers of a GRU in both directions; outputs of masked steps are not defined.
+class GRULayer(_Layer):
+  """Source: Cho et al., arXiv 1406.1078, in the form of cuDNN and torch: the reset gate comes after the product."""
+
+  gates, states_kept = 3, 1
+
+  def advance(self, gate: Float[Array, 'b g'], kept: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The next state."""
+    (state,) = kept
+    reset_x, update_x, new_x = jnp.split(gate, 3, axis=-1)
+    reset_h, update_h, new_h = jnp.split(self.states(state), 3, axis=-1)
+    update = nnx.sigmoid(update_x + update_h)
+    new = jnp.tanh(new_x + nnx.sigmoid(reset_x + reset_h) * new_h)
+    return ((1 - update) * new + update * state,)
+
+
+class LSTMLayer(_Layer):
+  """Source: Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000), gates in torch's order."""
+
+  gates, states_kept = 4, 2
+
+  def advance(self, gate: Float[Array, 'b g'], kept: tuple[Array, ...]) -> tuple[Array, ...]:
+    """The next output and cell."""
+    state, cell = kept
+    enter, forget, new, leave = jnp.split(gate + self.states(state), 4, axis=-1)
+    cell = nnx.sigmoid(forget) * cell + nnx.sigmoid(enter) * jnp.tanh(new)
+    return nnx.sigmoid(leave) * jnp.tanh(cell), cell
+
+
+_LAYERS: dict[Cell, type[_Layer]] = {'gru': GRULayer, 'lstm': LSTMLayer}
+
+
+class BiRNN(nnx.Module):
+  """Layers in both directions; outputs of masked steps are not defined.
 
   From the end of a padded clip the backward state stays 0 until its last frame, so no clip sees its padding.
   """
 
-  def __init__(self, d: int, hidden: int, layers: int, *, rngs: nnx.Rngs):
+  def __init__(self, cell: Cell, d: int, hidden: int, layers: int, *, rngs: nnx.Rngs):
     widths = [d] + [2 * hidden] * (layers - 1)
-    self.forward = nnx.List([GRULayer(width, hidden, rngs=rngs) for width in widths])
-    self.backward = nnx.List([GRULayer(width, hidden, rngs=rngs) for width in widths])
+    self.forward = nnx.List([_LAYERS[cell](width, hidden, rngs=rngs) for width in widths])
+    self.backward = nnx.List([_LAYERS[cell](width, hidden, rngs=rngs) for width in widths])
 
-  def __call__(self, x: Float[Array, 'b t d'], mask: Bool[Array, 'b t']) -> Float[Array, 'b t h2']:
+  def __call__(
+    self, x: Float[Array, 'b t d'], mask: Bool[Array, 'b t']
+  ) -> tuple[Float[Array, 'b t h2'], Float[Array, 'b s']]:
+    """Outputs of the last layer, and the last states of all layers and directions side by side."""
+    last = []
     for forward, backward in zip(self.forward, self.backward, strict=True):
-      x = jnp.concatenate([forward(x, mask), backward(x, mask, reverse=True)], axis=-1)
-    return x
-
-
-class SequenceClassifier(nnx.Module):
-  """Dropout, a two-layer BiGRU, its maximum over time, and two dense layers, each behind BatchNorm and dropout.
-
-  Source: VPD (arXiv 2109.01305), section 5.1, with the sizes of its reference implementation.
-  """
-
-  def __init__(self, d: int, classes: int, *, hidden: int = 128, rngs: nnx.Rngs):
-    self.input_dropout = nnx.Dropout(0.2, rngs=rngs)
-    self.gru = BiGRU(d, hidden, 2, rngs=rngs)
-    self.norm1, self.norm2 = (nnx.BatchNorm(2 * hidden, momentum=0.9, rngs=rngs) for _ in range(2))
-    self.dropout1, self.dropout2 = (nnx.Dropout(0.5, rngs=rngs) for _ in range(2))
-    self.dense = nnx.Linear(2 * hidden, 2 * hidden, rngs=rngs)
-    self.out = nnx.Linear(2 * hidden, classes, rngs=rngs)
-
-  def __call__(self, x: Float[Array, 'b t d'], lengths: Int[Array, 'b']) -> Float[Array, 'b k']:
-    mask = jnp.arange(x.shape[1])[None] < lengths[:, None]
-    states = self.gru(self.input_dropout(x), mask)
-    pooled = jnp.max(jnp.where(mask[..., None], states, -jnp.inf), axis=1)
-    pooled = nnx.relu(self.dense(self.dropout1(self.norm1(pooled))))
-    return self.out(self.dropout2(self.norm2(pooled)))
+      there, back = forward(x, mask), backward(x, mask, reverse=True)
+      last += [there[:, -1], back[:, 0]]
+      x = jnp.concatenate([there, back], axis=-1)
+    return x, jnp.concatenate(last, axis=-1)

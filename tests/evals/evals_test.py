@@ -1,12 +1,10 @@
 """Evaluators on motions whose class is known: perfect where it can be seen, chance where it cannot."""
 
-import functools
-
 import numpy as np
 import pytest
 
 from sportjax.errors import InputError
-from sportjax.evals import bigru, few_shot, recognition, retrieval, warp
+from sportjax.evals import few_shot, recognition, retrieval, warp
 
 
 def motions(count, seed=0, noise=0.05, classes=3):
@@ -96,19 +94,6 @@ def test_recognition_spread_is_over_subsets_and_difference_over_groups():
   assert ours.mean == 0.75
   assert ours.spread == 0.25
   assert ours.difference(theirs, np.array([0, 0, 1, 1])).mean == 0.75
-
-
-def test_bigru_learns_the_motions_and_repeats_itself():
-  train, labels = motions(24)
-  test, expected = motions(15, seed=1)
-  subsets = few_shot.few_shot_subsets(labels, shots=6, n_subsets=2)
-  schedule = bigru.Schedule(steps=60, batch=18, learning_rate=1e-2, hidden=16)
-  classify = functools.partial(bigru.bigru, schedule=schedule)
-  names = np.array(['axel', 'lutz', 'loop'])
-  result = recognition.evaluate(train, names[labels], test, names[expected], subsets, classify)
-  assert result.mean > 0.9
-  again = recognition.evaluate(train, names[labels], test, names[expected], subsets, classify)
-  np.testing.assert_array_equal(result.predicted, again.predicted)
 
 
 def walk(frames=120, d=6, seed=0):
