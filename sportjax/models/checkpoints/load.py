@@ -13,7 +13,7 @@ from jax.sharding import Sharding
 from jaxtyping import PyTree
 
 from sportjax.errors import InputError
-from sportjax.models.checkpoints.name_map import Job, NameMap, check_names, jobs
+from sportjax.models.checkpoints.name_map import Job, NameMap, check_names, jobs, their_names
 from sportjax.models.checkpoints.tensors import Index, Tensors
 
 ModelT = TypeVar('ModelT', bound=nnx.Module)
@@ -44,7 +44,7 @@ def load(
   variables = named_variables(state)
   placed = named_variables(shardings(state)) if shardings is not None else {}
   work = jobs(name_map, [name for name, variable in variables.items() if not isinstance(variable, nnx.RngState)])
-  check_names(tensors.shapes, work, name_map.ignored, tensors.path)
+  check_names(tensors.shapes, their_names(work), name_map.ignored, tensors.path)
   for job in work:
     wanted = [variables[name].get_value() for name in job.ours]
     to = [placed[name].get_value() if placed else None for name in job.ours]

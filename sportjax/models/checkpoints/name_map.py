@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -184,19 +184,23 @@ def _several(names: str | Sequence[str]) -> tuple[str, ...]:
   return (names,) if isinstance(names, str) else tuple(names)
 
 
-def check_names(found: Mapping[str, object], work: Sequence[Job], ignored: Sequence[str], where: object) -> None:
-  """Whether a checkpoint holds exactly what the jobs take.
+def their_names(work: Iterable[Job]) -> set[str]:
+  """The tensors that jobs take."""
+  return {name for job in work for name in job.theirs}
+
+
+def check_names(found: Collection[str], wanted: Collection[str], ignored: Sequence[str], where: object) -> None:
+  """Whether a checkpoint holds exactly the tensors wanted, beside those that match a pattern of `ignored`.
 
   Raises:
     InputError: a tensor is missing or unknown.
   """
-  wanted = {name for job in work for name in job.theirs}
-  if missing := sorted(wanted - found.keys()):
+  if missing := sorted(set(wanted) - set(found)):
     raise InputError(
       f'{where}: lacks {len(missing)} tensors of this model, such as {missing[0]}; is the download complete, and '
       'the config the one that belongs to these weights?'
     )
-  unknown = sorted(n for n in found.keys() - wanted if not any(fnmatch.fnmatchcase(n, p) for p in ignored))
+  unknown = sorted(n for n in set(found) - set(wanted) if not any(fnmatch.fnmatchcase(n, p) for p in ignored))
   if unknown:
     raise InputError(
       f'{where}: holds {len(unknown)} tensors that this model has no place for, such as {unknown[0]}; the config does '

@@ -15,7 +15,7 @@ from sportjax.models.lm.config import LMConfig
 from sportjax.models.lm.hf_config import read_config
 from sportjax.models.lm.model import LanguageModel
 
-_LINEARS = {
+LINEARS = {
   'self_attn.q_proj': 'attention.query',
   'self_attn.k_proj': 'attention.key',
   'self_attn.v_proj': 'attention.value',
@@ -45,7 +45,7 @@ def name_map(config: LMConfig) -> NameMap:
     Rule('model.norm.weight', 'norm.scale'),
     Rule('lm_head.weight', 'head.kernel', TRANSPOSED),
   ]
-  for theirs, ours in _LINEARS.items():
+  for theirs, ours in LINEARS.items():
     rules.append(Rule(f'model.layers.{{}}.{theirs}.weight', f'layers.{{}}.{ours}.kernel', TRANSPOSED))
     rules.append(Rule(f'model.layers.{{}}.{theirs}.bias', f'layers.{{}}.{ours}.bias'))
   rules += [Rule(f'model.layers.{{}}.{theirs}.weight', f'layers.{{}}.{ours}.scale') for theirs, ours in norms.items()]
