@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sportjax.errors import InputError
@@ -25,6 +27,21 @@ def few_shot_subsets(
     raise InputError(f'few-shot subsets of {labels.shape} labels in groups {groups.shape}: one group for each label')
   streams = np.random.SeedSequence(seed).spawn(n_subsets)
   return [_subset(labels, groups, shots, np.random.default_rng(stream)) for stream in streams]
+
+
+def listed_subsets(ids: Sequence[str], lists: Sequence[Sequence[str]]) -> list[Int[np.ndarray, 'b']]:
+  """Indices of the examples that fixed lists name, such as VPD's few-shot files; each name counts once.
+
+  Raises:
+    InputError: a list names none, or an example that is not there.
+  """
+  at = {name: i for i, name in enumerate(ids)}
+  for number, names in enumerate(lists):
+    absent = [name for name in names if name not in at]
+    if absent or not names:
+      what = f'names {absent[0]!r}, which is no example' if absent else 'is empty'
+      raise InputError(f'few-shot list {number} {what}; give the lists of these examples')
+  return [np.unique([at[name] for name in names]) for names in lists]
 
 
 def _subset(labels: np.ndarray, groups: np.ndarray, shots: int, rng: np.random.Generator) -> np.ndarray:

@@ -15,7 +15,7 @@ from sportjax.evals.frame_classifier import FrameConfig
 from sportjax.nn.sequence import SequenceConfig
 
 QUICK = DetectionConfig(
-  FrameConfig(SequenceConfig(hidden=8), folds=2, window_frames=40, steps=40, batch=12, learning_rate=1e-2,
+  FrameConfig(SequenceConfig(hidden=8, layers=1), folds=2, window_frames=40, steps=40, batch=12, learning_rate=1e-2,
     val_every_steps=10),
   thresholds=(0.2, 0.5), tious=(0.3, 0.5),
 )  # fmt: skip

@@ -39,6 +39,19 @@ def test_fewer_subsets_are_the_first_of_more():
   assert all(np.array_equal(a, b) for a, b in zip(few, more, strict=False))
 
 
+def test_listed_subsets_are_those_of_the_files(shared_data):
+  folder = shared_data / 'vpd_labels' / 'action_dataset' / 'fs'
+  labels = dict(row.rsplit(' ', 1) for row in (folder / 'all.txt').read_text().splitlines())
+  ids = list(labels)
+  lists = [(folder / f'train_4_{i}.ids.txt').read_text().split() for i in range(5)]
+  for subset in few_shot.listed_subsets(ids, lists):
+    assert np.unique([labels[ids[i]] for i in subset], return_counts=True)[1].tolist() == [4] * 6
+  with pytest.raises(InputError, match="list 1 names 'nobody', which is no example"):
+    few_shot.listed_subsets(ids, [ids[:2], ['nobody']])
+  with pytest.raises(InputError, match='list 0 is empty'):
+    few_shot.listed_subsets(ids, [[]])
+
+
 def test_nearest_neighbour_falls_back_only_where_nothing_is_feasible():
   distances = np.array([[1.0, np.inf, 2.0], [np.inf, 0.0, np.inf]])
   fallback = np.array([[9.0, 0.0, 9.0], [5.0, 9.0, 3.0]])

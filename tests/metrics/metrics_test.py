@@ -56,6 +56,17 @@ def test_classification_metrics_match_scikit_learn():
   assert classification.top_k_correct(scores, labels, 2).mean() == expected
 
 
+def test_report_per_class_matches_scikit_learn():
+  rng = np.random.default_rng(2)
+  names = np.array(['axel', 'flip', 'loop', 'lutz'])
+  labels, predicted = names[rng.integers(3, size=60)], names[rng.integers(1, 4, size=60)]  # no lutz; axel never said
+  report = classification.per_class(predicted, labels)
+  expected = sklearn.metrics.precision_recall_fscore_support(labels, predicted, zero_division=np.nan)
+  assert [each.label for each in report] == names.tolist()
+  for column, values in zip(('precision', 'recall', 'f1', 'examples'), expected, strict=True):
+    np.testing.assert_allclose([getattr(each, column) for each in report], values)
+
+
 def test_confusion_refuses_classes_it_does_not_have():
   with pytest.raises(InputError, match='outside 0..2'):
     classification.Confusion.of(np.array([3]), np.array([0]), 3)
