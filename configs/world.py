@@ -28,6 +28,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'athletes': 14,
       'test_athletes': 8,
       'classes': config_dict.placeholder(int),
+      'trials': 3,
       'seed': 7,
       'real_videos': '',
       'real_keypoints': config_dict.placeholder(str),
@@ -36,5 +37,5 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
     }
   )
   if choice.debug:
-    config.update({'sports': ('golf',), 'classes': 2, 'athletes': 2, 'test_athletes': 1})
+    config.update({'sports': ('golf',), 'classes': 2, 'athletes': 2, 'test_athletes': 1, 'trials': 1})
   return config

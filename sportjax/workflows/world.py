@@ -17,7 +17,7 @@ from sportjax.formats.keypoints import find_keypoints
 from sportjax.pipeline import Done, Pipeline, item_folders, write_json
 from sportjax.report.content import Provenance
 from sportjax.report.write import write_report
-from sportjax.synth import skills
+from sportjax.synth import skills, trials
 from sportjax.synth.corpus import WORLD_VERSION, CorpusSpec
 from sportjax.workflows import chain, world_report
 from sportjax.workflows.chain import ChainSettings
@@ -40,6 +40,7 @@ class Settings:
   athletes: int = 14
   test_athletes: int = 8
   classes: int | None = None  # the first so many of each sport; all where None
+  trials: int = 3  # performances of each sport that the teacher is tried on with every trouble
   seed: int = 0
   real_videos: str = ''  # of a real pose estimator, whose confidence is shown beside the weak teacher's
   real_keypoints: pathlib.Path | None = None
@@ -83,6 +84,7 @@ def run(settings: Settings, context: Context) -> None:
   results = world_report.results(
     {sport: (one.accuracy.folder, one.independent.folder) for sport, one in judged.items()},
     failure.folder,
+    _trials(pipeline, settings),
     _real_scores(pipeline, settings),
   )
   write_json(context.workdir / 'results.json', results.as_json())
@@ -140,6 +142,30 @@ def _teacher_failure(pipeline: Pipeline, judged: Mapping[str, Judged]) -> Done:
     functools.partial(teacher_failure.measure, tracks=tracks, truth=truth, films=films),
     inputs={'tracks': tracks, 'films': [one.filmed for one in judged.values()]},
   )
+
+
+def _trials(pipeline: Pipeline, settings: Settings) -> pathlib.Path:
+  """The teacher tried with one trouble at a time; returns the folder of its curves."""
+  takes, processes = trials.plan(settings.sports, settings.trials, settings.seed), settings.chain.processes
+  filmed = pipeline.run(
+    'trials', functools.partial(film.film_takes, takes=takes, processes=processes), inputs={'takes': takes}
+  )
+  films = item_folders(filmed.folder)
+  taught = pipeline.run(
+    'teach', functools.partial(teach.estimate, films=films), inputs={'film': filmed, 'weights': teach.WEIGHTS}
+  )
+  videos = {name: (films[name] / f'{name}.mp4', f / teach.FILE) for name, f in item_folders(taught.folder).items()}
+  tracked = pipeline.run(
+    'track',
+    functools.partial(track.track_videos, videos=videos, config=settings.chain.athlete, processes=processes),
+    inputs={'videos': taught, 'athlete': settings.chain.athlete},
+  )
+  tracks = {name: folder / 'track.npz' for name, folder in item_folders(tracked.folder).items()}
+  return pipeline.run(
+    'trouble',
+    functools.partial(teacher_failure.measure_trials, takes=takes, tracks=tracks, films=films),
+    inputs={'tracks': tracked, 'films': filmed},
+  ).folder
 
 
 def _real_scores(pipeline: Pipeline, settings: Settings) -> pathlib.Path | None:

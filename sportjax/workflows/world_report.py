@@ -28,8 +28,11 @@ from sportjax.typing import JSON
 from sportjax.workflows.stages import teacher_failure
 
 _CEILING = 'true pose'
-_SCORE_GROUPS = {'upright, clear, slow': lambda t: (t[:, 2] < 45) & (t[:, 3] < 0.1) & (t[:, 4] < 3),
-                 'head down': lambda t: t[:, 2] > 135, 'a third or more hidden': lambda t: t[:, 3] > 0.33}  # fmt: skip
+_SCORE_GROUPS = {
+  'upright': lambda table: table[:, 2] < 45,
+  'head down': lambda table: table[:, 2] > 135,
+  'half hidden or more': lambda table: table[:, 3] > 0.5,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,19 +42,24 @@ class Results:
   accuracy: Mapping[str, Mapping[str, JSON]]  # by sport, by row
   independence: Mapping[str, Mapping[str, JSON]]  # by sport, by check
   failure: Mapping[str, JSON]
+  trials: Mapping[str, JSON]  # by trouble
   scores: Mapping[str, np.ndarray]  # by kind of frame
 
   def as_json(self) -> JSON:
     """All but the single scores."""
     quartiles = {name: np.quantile(x, (0.25, 0.5, 0.75)).round(3).tolist() for name, x in self.scores.items() if len(x)}
     return {'accuracy': self.accuracy, 'independence': self.independence, 'teacher': self.failure,
+      'trials': self.trials,
             'score quartiles': quartiles}  # fmt: skip
 
 
 def results(
-  stages: Mapping[str, tuple[pathlib.Path, pathlib.Path]], failure: pathlib.Path, real_scores: pathlib.Path | None
+  stages: Mapping[str, tuple[pathlib.Path, pathlib.Path]],
+  failure: pathlib.Path,
+  trials: pathlib.Path,
+  real_scores: pathlib.Path | None,
 ) -> Results:
-  """Reads what the stages wrote: (separability, independence) by sport, and the teacher's failures."""
+  """Reads what the stages wrote: (separability, independence) by sport, the teacher's failures and its trials."""
   with np.load(failure / teacher_failure.FRAMES, allow_pickle=False) as stored:
     table = stored['table']
   scores = {f'weak teacher: {name}': table[chosen(table), 1] for name, chosen in _SCORE_GROUPS.items()}
@@ -61,6 +69,7 @@ def results(
     {sport: json.loads((folder / 'accuracy.json').read_text()) for sport, (folder, _) in stages.items()},
     {sport: json.loads((folder / 'independence.json').read_text()) for sport, (_, folder) in stages.items()},
     json.loads((failure / teacher_failure.CURVES).read_text()),
+    json.loads((trials / teacher_failure.CURVES).read_text()),
     {name: values for name, values in scores.items() if len(values)},
   )
 
@@ -78,6 +87,10 @@ def markdown(found: Results) -> str:
             'of 1,000 cases.', '', _line(['', *sports]), _line(['---'] * (1 + len(sports)))]  # fmt: skip
   for check in checks[sports[0]]:
     lines.append(_line([check, *(_counted(checks[sport][check]) for sport in sports)]))
+  lines += ['', 'The weak teacher with one trouble at a time: joint error in twice the torso / its own confidence.', '']
+  for trouble, curve in found.trials.items():
+    values = zip(curve['x'], curve['error'], curve['score'], strict=True)
+    lines.append(f'- {trouble}: ' + ', '.join(f'{x:g}: {error:.2f} / {score:.2f}' for x, error, score in values))
   return '\n'.join(lines) + '\n'
 
 
@@ -104,7 +117,7 @@ def content(
     provenance=provenance,
     results=(_accuracy_table(found), _independence_table(found)),
     histograms=(Histogram("Confidence: mean of the joints' scores, frame by frame", 'score', found.scores),),
-    relations=_relations(found.failure),
+    relations=_relations(found),
     samples=samples,
     stages=tuple(Stage(done.name, done.seconds, {}, done.counts) for done in stages),
     caveats=('Simulated people: what holds here need not hold on real video.',),
@@ -152,19 +165,20 @@ def _share(check: Mapping[str, float]) -> Interval:
   return Interval(share, share, share)
 
 
-def _relations(failure: Mapping[str, JSON]) -> tuple[CurvePanel, ...]:
+def _relations(found: Results) -> tuple[CurvePanel, ...]:
+  whole = found.failure
   note = (
-    f'Joint error in twice the torso; a constant mean pose has {failure["mean_pose_error"]:.2f}, the teacher '
-    f'{failure["error"]:.2f} over all frames. Error and confidence correlate at {failure["correlation"]:.2f}.'
+    f'Joint error in twice the torso; over all frames the teacher has {whole["error"]:.2f}, a constant mean pose '
+    f'{whole["mean_pose_error"]:.2f}. Error and confidence correlate at {whole["correlation"]:.2f}.'
   )
-  named = {**failure['curves'], 'confidence': failure['by score']}
-  return tuple(
+  tried = tuple(
     CurvePanel(
-      f'The weak teacher and: {name}',
+      f'The weak teacher and one trouble: {name}',
       name,
-      tuple(Series(y, np.array(curve['x']), np.array(curve[y])) for y in ('error', 'score')),
-      note if n == 0 else '',
+      tuple(Series(y, np.array(curve['x'], float), np.array(curve[y])) for y in ('error', 'score')),
     )
-    for n, (name, curve) in enumerate(named.items())
-    if curve['x']
+    for name, curve in found.trials.items()
   )
+  by_score = whole['by score']
+  line = Series('error', np.array(by_score['x']), np.array(by_score['error']))
+  return *tried, CurvePanel('Error by confidence, on the corpora', 'score', (line,), note)

@@ -10,7 +10,8 @@ from sportjax.data.features import TrackFeatures, write_features
 from sportjax.data.labels import Clip
 from sportjax.errors import InputError
 from sportjax.pipeline import Work
-from sportjax.synth import skills
+from sportjax.synth import skills, trials
+from sportjax.synth.body import ATHLETE
 from sportjax.synth.world import World
 from sportjax.workflows import world_report
 from sportjax.workflows.stages import gallery, independence, separability, teacher_failure
@@ -102,14 +103,29 @@ def test_separability_needs_both_splits(tmp_path):
     separability.tell_apart(work_in(tmp_path / 'w'), rows={'x': separability.Row(tmp_path / 'store')}, clips=clips)
 
 
-def test_curves_take_one_trouble_at_a_time():
-  rng = np.random.default_rng(2)
-  trouble = rng.uniform(0, (180, 1, 12), (4000, 3))
-  error = 0.1 + trouble[:, 0] / 180 + 5 * (trouble[:, 1] > 0.1)  # what is hidden drowns the rest
-  table = np.column_stack([error, 1 - error, trouble])
-  curve = teacher_failure._curve(table, 2)
-  np.testing.assert_allclose(curve['error'], 0.1 + np.array(curve['x']) / 180, atol=1e-6)
-  assert teacher_failure._curve(table[:0], 2)['x'] == []
+def test_curve_follows_what_error_does():
+  score = np.random.default_rng(2).uniform(0, 1, 4000)
+  curve = teacher_failure._binned(score, 1 - score)
+  np.testing.assert_allclose(curve['error'], 1 - np.array(curve['x']), atol=1e-9)
+  assert len(curve['x']) == 8
+
+
+def test_trials_change_one_thing_only():
+  planned = trials.plan(('golf',), 2, 0)
+  assert len(planned) == len({take.name for take in planned}) == 2 * sum(map(len, trials.TROUBLES.values()))
+  for n in range(2):
+    assert len({(take.label, take.seed) for take in planned if take.athlete == f'golf_{n:02d}'}) == 1
+
+
+def test_turned_camera_turns_the_picture(tmp_path):
+  takes = [take for take in trials.plan(('golf',), 1, 0) if take.trouble.startswith('camera')]
+  ups = []
+  for take in (takes[0], takes[-1]):
+    (tmp_path / take.name).mkdir()
+    take.film(tmp_path / take.name)
+    with np.load(tmp_path / take.name / 'truth.npz') as truth:
+      ups.append(truth['joints_px'][:, ATHLETE.index('neck')] - truth['joints_px'][:, ATHLETE.index('pelvis')])
+  np.testing.assert_allclose(ups[1], -ups[0], atol=0.1)
 
 
 def test_every_class_and_every_mistake_of_a_sport_is_shown():
@@ -126,7 +142,7 @@ def test_tables_mark_what_is_above_chance():
   row = {'mean': 0.5, 'low': 0.4, 'high': 0.6, 'clips': 10}
   checks = {'zoom': {'right': 9, 'of': 10, 'most': 7, 'chance': 0.5}, 'pan': {'right': 5, 'of': 10, 'most': 7,
                                                                              'chance': 0.5}}  # fmt: skip
-  text = world_report.markdown(world_report.Results({'golf': {'true pose': row}}, {'golf': checks}, {}, {}))
+  text = world_report.markdown(world_report.Results({'golf': {'true pose': row}}, {'golf': checks}, {}, {}, {}))
   assert '| true pose | 50 (40–60) |' in text
   assert '| zoom | **9/10** (7) |' in text
   assert '| pan | 5/10 (7) |' in text

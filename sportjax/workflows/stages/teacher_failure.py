@@ -1,9 +1,9 @@
-"""Where the weak teacher fails, and whether its confidence says so: error and score against what troubles a frame."""
+"""Where the weak teacher fails, and whether its confidence says so: error and score of its poses, frame by frame."""
 
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,42 +13,47 @@ from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track import Track
 from sportjax.pose.track_file import load_track
 from sportjax.synth.body import ATHLETE
+from sportjax.synth.trials import TrialTake
 from sportjax.typing import Float
 from sportjax.workflows.stages.reliability import pose_error
 
 SCORES, FRAMES, CURVES = 'scores.npy', 'frames.npz', 'curves.json'
+COLUMNS = ('error', 'score', 'turned over, degrees', 'hidden joints, share')  # of a row of FRAMES
 _BINS = 8
-_MIN_FRAMES = 30  # in a bin, to be shown
-_CLEAR = {
-  'turned over, degrees': 45.0,
-  'hidden joints, share': 0.1,
-  'movement, pixels a frame': 3.0,
-}  # up to here no trouble
-_TROUBLE = tuple(_CLEAR)
+
+Paths = Mapping[str, pathlib.Path]
 
 
-def measure(
-  work: Work,
-  *,
-  tracks: Mapping[str, pathlib.Path],
-  truth: Mapping[str, pathlib.Path],
-  films: Mapping[str, pathlib.Path],
-) -> None:
-  """Writes `frames.npz` (a row a frame: error, score, troubles) and `curves.json`.
-
-  A curve is of one trouble, over the frames which the others leave clear, in bins of equal numbers of frames.
-  """
+def measure(work: Work, *, tracks: Paths, truth: Paths, films: Paths) -> None:
+  """Writes `frames.npz` (a row a frame, see COLUMNS) and `curves.json`: how error goes with confidence."""
   table = np.concatenate([_frames(load_track(tracks[name]), load_track(truth[name]), films[name]) for name in tracks])
-  np.savez(work.folder / FRAMES, allow_pickle=False, table=table, columns=np.array(['error', 'score', *_TROUBLE]))
+  np.savez(work.folder / FRAMES, allow_pickle=False, table=table)
   error, score = table[:, 0], table[:, 1]
-  curves = {name: _curve(table, 2 + n) for n, name in enumerate(_TROUBLE)}
-  mean_pose_error = float(pose_error(*_against_mean(tracks, truth)).mean())
-  write_json(work.folder / CURVES, {
-    'curves': curves, 'error': float(error.mean()), 'mean_pose_error': mean_pose_error,
+  record = {
+    'by score': _binned(score, error),
+    'error': float(error.mean()),
+    'mean_pose_error': float(pose_error(*_against_mean(tracks, truth)).mean()),
     'correlation': float(np.corrcoef(error, score)[0, 1]),
-    'by score': _binned(score, error, score),
-  })  # fmt: skip
+  }
+  write_json(work.folder / CURVES, record)
   work.count(frames=len(table))
+
+
+def measure_trials(work: Work, *, takes: Sequence[TrialTake], tracks: Paths, films: Paths) -> None:
+  """Writes `curves.json`: by trouble, mean error and score at each strength, over all frames that have a track."""
+  found: dict[str, dict[float, list[np.ndarray]]] = {}
+  for take in takes:
+    if take.name not in tracks:
+      work.skip(take.name, 'no track')
+      continue
+    rows = _frames(load_track(tracks[take.name]), load_track(films[take.name] / 'track.npz'), films[take.name])
+    found.setdefault(take.trouble, {}).setdefault(take.strength, []).append(rows[:, :2])
+  curves = {}
+  for trouble, by_strength in found.items():
+    error, score = np.array([np.concatenate(rows).mean(0) for _, rows in sorted(by_strength.items())]).T.tolist()
+    curves[trouble] = {'x': sorted(by_strength), 'error': error, 'score': score}
+  write_json(work.folder / CURVES, curves)
+  work.count(takes_in=len(takes), takes_out=sum(len(rows) for some in found.values() for rows in some.values()))
 
 
 def real_scores(work: Work, *, tracks: Paths) -> None:
@@ -58,8 +63,8 @@ def real_scores(work: Work, *, tracks: Paths) -> None:
   work.count(frames=len(scores))
 
 
-def _frames(said: Track, known: Track, film: pathlib.Path) -> Float[np.ndarray, 't 5']:
-  """Error, score and the three troubles of the frames that both tracks have."""
+def _frames(said: Track, known: Track, film: pathlib.Path) -> Float[np.ndarray, 't 4']:
+  """COLUMNS of the frames that both tracks have."""
   _, i, j = np.intersect1d(said.frame, known.frame, return_indices=True)
   pose, score = teacher_pose(_coco(said)[i], track=said.id)
   true, _ = teacher_pose(_coco(known)[j], track=known.id)
@@ -68,9 +73,7 @@ def _frames(said: Track, known: Track, film: pathlib.Path) -> Float[np.ndarray, 
   frame = known.frame[j]
   up = joints[:, ATHLETE.index('pelvis')] - joints[:, ATHLETE.index('neck')]
   turned = np.degrees(np.abs(np.arctan2(up[:, 0], up[:, 1])))
-  travel = np.linalg.norm(np.gradient(joints, axis=0), axis=-1).mean(1)
-  rows = [pose_error(pose[:, 0], true[:, 0]), score, turned[frame], 1 - visible[frame].mean(1), travel[frame]]
-  return np.stack(rows, axis=1)
+  return np.stack([pose_error(pose[:, 0], true[:, 0]), score, turned[frame], 1 - visible[frame].mean(1)], axis=1)
 
 
 def _coco(track: Track) -> Float[np.ndarray, 't 17 3']:
@@ -83,18 +86,7 @@ def _against_mean(tracks: Paths, truth: Paths) -> tuple[np.ndarray, np.ndarray]:
   return np.broadcast_to(poses.mean(0), (len(poses), TEACHER_DIM)), poses
 
 
-def _curve(table: Float[np.ndarray, 't 5'], column: int) -> dict[str, list[float]]:
-  clear = np.all([table[:, 2 + n] <= most for n, most in enumerate(_CLEAR.values()) if 2 + n != column], axis=0)
-  return _binned(table[clear, column], *table[clear, :2].T)
-
-
-def _binned(x: np.ndarray, error: np.ndarray, score: np.ndarray) -> dict[str, list[float]]:
-  if not len(x):
-    return {name: [] for name in ('x', 'error', 'score', 'frames')}
-  edges = np.unique(np.quantile(x, np.linspace(0, 1, _BINS + 1)))
-  bins = np.clip(np.searchsorted(edges, x, side='right') - 1, 0, max(len(edges) - 2, 0))
-  kept = [b for b in range(max(len(edges) - 1, 1)) if (bins == b).sum() >= _MIN_FRAMES]
-  means = {
-    name: [float(v[bins == b].mean()) for b in kept] for name, v in (('x', x), ('error', error), ('score', score))
-  }
-  return means | {'frames': [int((bins == b).sum()) for b in kept]}
+def _binned(x: np.ndarray, error: np.ndarray) -> dict[str, list[float]]:
+  """Means of both in bins of equally many frames."""
+  bins = np.array_split(np.argsort(x, kind='stable'), min(_BINS, len(x)))
+  return {'x': [float(x[rows].mean()) for rows in bins], 'error': [float(error[rows].mean()) for rows in bins]}
