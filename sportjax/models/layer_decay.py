@@ -19,12 +19,12 @@ def depths(params: PyTree, blocks: int) -> PyTree:
   """Each parameter's place: 0 for what stands before the blocks, i + 1 in block i, blocks + 1 behind them."""
 
   def depth(path: tuple[Any, ...], _: jax.Array) -> int:
-    names = [getattr(entry, 'key', getattr(entry, 'name', getattr(entry, 'idx', None))) for entry in path]
+    names = [str(getattr(entry, 'key', getattr(entry, 'name', getattr(entry, 'idx', '')))) for entry in path]
     if 'pool' in names or 'pooler' in names:  # pools have blocks of their own
       return blocks + 1
     if 'blocks' in names:
       return int(names[names.index('blocks') + 1]) + 1
-    return 0 if _INPUTS.intersection(map(str, names)) else blocks + 1
+    return 0 if _INPUTS.intersection(names) else blocks + 1
 
   return jax.tree_util.tree_map_with_path(depth, params)
 
@@ -37,4 +37,5 @@ def scale_by_depth(decay: float, blocks: int) -> optax.GradientTransformation:
     scales = jax.tree.map(lambda depth: decay ** (blocks + 1 - depth), depths(updates, blocks))
     return jax.tree.map(lambda u, s: u * s, updates, scales), state
 
-  return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
+  # optax's protocol knows no states of one kind.
+  return optax.GradientTransformation(lambda params: optax.EmptyState(), update)  # ty: ignore[invalid-argument-type]

@@ -83,7 +83,7 @@ class Block(nnx.Module):
   def __init__(self, inputs: int, outputs: int, stride: int, config: R3DConfig, *, rngs: nnx.Rngs):
     # As many weights as a full convolution of this block's first has; the second keeps the same width in the middle.
     middle = inputs * outputs * 27 // (9 * inputs + 3 * outputs) if config.form == 'factored' else None
-    size, there = (3, 3, 3), (stride,) * 3
+    size, there = (3, 3, 3), (stride, stride, stride)
     self.step1 = Step(inputs, outputs, size, there, middle=middle, dtype=config.dtype, rngs=rngs)
     self.step2 = Step(outputs, outputs, size, (1, 1, 1), middle=middle, dtype=config.dtype, rngs=rngs)
     reshapes = stride != 1 or inputs != outputs

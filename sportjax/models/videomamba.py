@@ -123,7 +123,8 @@ def _direction(mixer: str, ours: str, way: str, inner: int) -> tower_names.Rules
     Rule(f'{mixer}.conv1d{way}.weight', f'{ours}.conv_kernel', conv),
     Rule(f'{mixer}.conv1d{way}.bias', f'{ours}.conv_bias'),
     *tower_names.affine(f'{mixer}.x_proj{way}', f'{ours}.select', bias=False),
-    *tower_names.affine(f'{mixer}.dt_proj{way}', f'{ours}.step'),
+    *tower_names.affine(f'{mixer}.dt_proj{way}', f'{ours}.step', bias=False),
+    Rule(f'{mixer}.dt_proj{way}.bias', f'{ours}.step_bias'),
     Rule(f'{mixer}.{decay}', f'{ours}.log_decay'),
     Rule(f'{mixer}.D{way}', f'{ours}.skip'),
   )

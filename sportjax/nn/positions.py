@@ -21,6 +21,8 @@ def sinusoid(positions: int, width: int) -> Float[np.ndarray, 'l d']:
 
 def sincos(positions: Float[np.ndarray, 'l'], width: int) -> Float[np.ndarray, 'l d']:
   """All sines, then all cosines, of positions along one axis."""
+  if width % 2:
+    raise ValueError(f'{width} dimensions do not hold as many sines as cosines')
   angles = positions[:, None] / 10000 ** (np.arange(width // 2) / (width / 2))
   return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 

@@ -63,8 +63,8 @@ class Direction(nnx.Module):
     self.conv_kernel = nnx.Param(jax.random.uniform(rngs.params(), (width, inner), minval=-bound, maxval=bound))
     self.conv_bias = nnx.Param(jnp.zeros(inner), logical_axes=('mlp',))
     self.select = linear(inner, rank + 2 * states, ('mlp', None), bias=False, dtype=dtype, rngs=rngs)
-    self.step = linear(rank, inner, (None, 'mlp'), dtype=dtype, rngs=rngs)
-    self.step.bias[...] = _step_bias(rngs.params(), inner)
+    self.step = linear(rank, inner, (None, 'mlp'), bias=False, dtype=dtype, rngs=rngs)
+    self.step_bias = nnx.Param(_step_bias(rngs.params(), inner), logical_axes=('mlp',))
     self.log_decay = nnx.Param(jnp.log(jnp.tile(jnp.arange(1.0, states + 1)[None], (inner, 1))))
     self.skip = nnx.Param(jnp.ones(inner), logical_axes=('mlp',))
     self.sizes = rank, states
@@ -73,7 +73,9 @@ class Direction(nnx.Module):
     x = jax.nn.silu(self._convolve(x))
     rank, states = self.sizes
     low, write, read = jnp.split(self.select(x), (rank, rank + states), axis=-1)
-    step = jax.nn.softplus(self.step(low).astype(jnp.promote_types(x.dtype, jnp.float32)))
+    step = jax.nn.softplus(
+      self.step(low).astype(jnp.promote_types(x.dtype, jnp.float32)) + self.step_bias[...][None, None]
+    )
     y = selective_scan(x, step, -jnp.exp(self.log_decay[...]), write, read)
     return (y + self.skip[...][None, None] * x).astype(x.dtype)
 

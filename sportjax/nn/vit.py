@@ -136,7 +136,11 @@ class Attention(nnx.Module):
     query, key, value = self.query(x), self.key(for_key), self.value(for_value)
     if self.query_norm is not None and self.key_norm is not None:
       query, key = self.query_norm(query), self.key_norm(key)
-    return tuple(y.reshape(*y.shape[:-1], self.config.heads, -1) for y in (query, key, value))  # pyright: ignore
+
+    def by_head(y: Array) -> Array:
+      return y.reshape(*y.shape[:-1], self.config.heads, -1)
+
+    return by_head(query), by_head(key), by_head(value)
 
   def attend(self, query: Array, key: Array, value: Array, *, bias=None, mask=None) -> Array:
     """The values that queries see; scores and softmax in float32."""
