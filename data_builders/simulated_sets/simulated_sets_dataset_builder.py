@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow_datasets as tfds
 
+from data_builders.building import per_frame
 from sportjax.errors import InputError
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.synth.body import ATHLETE
@@ -59,10 +60,10 @@ class Builder(tfds.core.GeneratorBasedBuilder):
               **dict.fromkeys(('points', 'action'), whole),
             }
           ),
-          't_ms': _per_frame(np.float64),
-          'poses': _per_frame(np.float32, 17, 3),  # COCO's joints: x, y in pixels wherever they are, 1 where seen
-          'boxes': _per_frame(np.float32, 4),  # x0, y0, x1, y1; zeros where the athlete is out of the picture
-          'set_up': _per_frame(np.int32),  # which camera
+          't_ms': per_frame(np.float64),
+          'poses': per_frame(np.float32, 17, 3),  # COCO's joints: x, y in pixels wherever they are, 1 where seen
+          'boxes': per_frame(np.float32, 4),  # x0, y0, x1, y1; zeros where the athlete is out of the picture
+          'set_up': per_frame(np.int32),  # which camera
         }
       ),
     )
@@ -77,11 +78,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     for folder in map(pathlib.Path, folders):
       about = read_about(folder)
       yield about.name, _record(folder, about)
-
-
-def _per_frame(dtype: type[np.generic], *shape: int) -> tfds.features.Tensor:
-  """Numbers of every frame, stored as their own bytes: exact in every dtype, and read without a loop over them."""
-  return tfds.features.Tensor(shape=(None, *shape), dtype=dtype, encoding='bytes')
 
 
 def _record(folder: pathlib.Path, about: About) -> dict[str, Any]:

@@ -6,26 +6,35 @@ import argparse
 import fnmatch
 import pathlib
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tensorflow_datasets as tfds
 
 from data_builders.building import FORMAT, finished_stage, given_folder, prepare
+from data_builders.sports_tracks import reference
 from data_builders.sports_tracks.sports_tracks_dataset_builder import Builder, SportsTracksConfig
 from sportjax.errors import InputError
+from sportjax.video.crop_file import TrackCrops, load_crops
 
 _DEFAULT_SPLIT = 'train'
 
 
-def build(root: pathlib.Path, files: Mapping[str, Sequence[pathlib.Path]], width: int) -> tfds.core.DatasetInfo:
+def build(
+  root: pathlib.Path,
+  files: Mapping[str, Sequence[pathlib.Path]],
+  width: int,
+  load: Callable[[pathlib.Path], TrackCrops] = load_crops,
+) -> tfds.core.DatasetInfo:
   """Builds the dataset from crop files by split, below `root`; `width` is that of the teacher's pose.
+
+  What the files hold is read by `load`, a track at a time.
 
   Raises:
     InputError: the dataset is there already (TFDS would take it as it is, whatever the crops), or there are no files.
   """
   named = {split: tuple(map(str, paths)) for split, paths in files.items()}
-  config = SportsTracksConfig(name='default', files=named, width=width)
+  config = SportsTracksConfig(name='default', files=named, width=width, load=load)
   return prepare(Builder(data_dir=str(root), config=config, file_format=FORMAT))
 
 
@@ -34,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   source = parser.add_mutually_exclusive_group(required=True)
   source.add_argument('--crops', type=given_folder, help='folder of crop files (.npz), searched to its depth')
   source.add_argument('--stage', type=given_folder, help="a run's workdir, or the folder of its crop stage")
+  source.add_argument('--reference_crops', type=given_folder, help="crop folders of VPD's released code")
+  reference.add_arguments(parser)
   parser.add_argument('--out', type=given_folder, required=True, help='folder of TFDS datasets to build in')
   parser.add_argument(
     '--split',
@@ -47,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> tfds.core.DatasetInfo:
   """Builds what the command line asks for. Raises InputError for whatever the user can mend."""
+  if args.reference_crops:
+    source = reference.find(args)
+    return build(args.out, into_splits(source.tracks, args.split), source.width, source.load)
   tracks = find_crops(args.crops if args.crops else finished_stage(args.stage, 'crop'))
   widths = {name: pose_width(path) for name, path in tracks.items()}
   if len(set(widths.values())) > 1:

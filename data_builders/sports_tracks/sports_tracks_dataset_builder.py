@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
 
+from data_builders.building import per_frame
 from sportjax.errors import InputError
 from sportjax.video.crop_file import TrackCrops, load_crops
 
@@ -24,6 +25,7 @@ class SportsTracksConfig(tfds.core.BuilderConfig):
 
   files: dict[str, tuple[str, ...]] = dataclasses.field(default_factory=dict, repr=False)  # TFDS logs the rest
   width: int = 26
+  load: Callable[[pathlib.Path], TrackCrops] = dataclasses.field(default=load_crops, repr=False)
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -42,14 +44,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
           'video': tfds.features.Text(),
           'size': tfds.features.Scalar(np.int32),
           'has_mask': tfds.features.Scalar(np.bool_),
-          'frame': _per_frame(np.int64),
-          't_ms': _per_frame(np.float64),
-          'boxes': _per_frame(np.float32, 4),
-          'keypoints': _per_frame(np.float32, 17, 3),
-          'pose': _per_frame(np.float32, 2, self.builder_config.width),
-          'delta': _per_frame(np.float32, 2, self.builder_config.width),
-          'score': _per_frame(np.float32),
-          'has_delta': _per_frame(np.bool_),
+          'frame': per_frame(np.int64),
+          't_ms': per_frame(np.float64),
+          'boxes': per_frame(np.float32, 4),
+          'keypoints': per_frame(np.float32, 17, 3),
+          'pose': per_frame(np.float32, 2, self.builder_config.width),
+          'delta': per_frame(np.float32, 2, self.builder_config.width),
+          'score': per_frame(np.float32),
+          'has_delta': per_frame(np.bool_),
           'rgb': images,
           'motion': images,
         }
@@ -64,14 +66,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
   def _generate_examples(self, files: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in files:
-      crops = load_crops(pathlib.Path(file))
+      crops = self.builder_config.load(pathlib.Path(file))
       for start in range(0, len(crops.frame), RECORD_FRAMES):
         yield f'{crops.track}/{start:08d}', _record(crops, slice(start, start + RECORD_FRAMES))
-
-
-def _per_frame(dtype: type[np.generic], *shape: int) -> tfds.features.Tensor:
-  """Numbers of every frame, stored as their own bytes: exact in every dtype, and read without a loop over them."""
-  return tfds.features.Tensor(shape=(None, *shape), dtype=dtype, encoding='bytes')
 
 
 def _record(crops: TrackCrops, rows: slice) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from sportjax.data.features import TrackFeatures, write_features
 from sportjax.data.labels import Clip
 from sportjax.errors import InputError
 from sportjax.pipeline import Work
+from sportjax.pose.change import pose_change
 from sportjax.video.crop import crop, into_crops, out_of_crops, square_boxes
 from sportjax.workflows import exhibits
 from sportjax.workflows.stages import evaluate, reliability
-from sportjax.workflows.stages.crop import pose_change
 from sportjax.workflows.stages.evaluate import EvaluateSettings
 
 

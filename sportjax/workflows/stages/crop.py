@@ -9,10 +9,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from sportjax.pipeline import Work, map_items
+from sportjax.pose.change import pose_change
 from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track_file import load_track
-from sportjax.typing import Bool, Float32, FrameIndex
 from sportjax.video.codec import encode_planes
 from sportjax.video.crop import into_crops
 from sportjax.video.crop_file import TrackCrops, save_crops
@@ -54,20 +54,3 @@ def _crop_one(path: pathlib.Path, folder: pathlib.Path, *, params: CropParams) -
     ),
   )
   return {'frames': len(crops), 'frames_not_decoded': len(lost), 'bytes': sum(len(r) + len(m) for r, m in encoded)}
-
-
-def pose_change(
-  frame: FrameIndex, pose: Float32[np.ndarray, 't v d'], score: Float32[np.ndarray, 't']
-) -> tuple[Float32[np.ndarray, 't v d'], Bool[np.ndarray, 't']]:
-  """p_t - p_(t-1) between neighbouring frames of the video, and where both exist.
-
-  Source: VPD reference, single_frame.py: the previous frame must be frame t-1 exactly; its score is not thresholded.
-  Departure: a previous frame in which no pose was found at all (score 0) gives no change, where the reference would
-  subtract a pose of zeros.
-  """
-  has_delta = np.zeros(len(pose), bool)
-  has_delta[1:] = (np.diff(frame) == 1) & (score[1:] > 0) & (score[:-1] > 0)
-  delta = np.zeros_like(pose)
-  delta[1:] = pose[1:] - pose[:-1]
-  delta[~has_delta] = 0
-  return delta, has_delta
