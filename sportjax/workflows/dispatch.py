@@ -26,6 +26,7 @@ WORKFLOWS = (
   'film_set',
   'world',
   'versus_teacher',
+  'vipe',
 )
 
 

@@ -1,0 +1,126 @@
+"""VIPE* as a task: an embedding of 2D joints in which a pose is the same from all sides."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import grain
+import jax
+import jax.numpy as jnp
+import optax
+from flax import nnx
+from jax.sharding import Mesh
+from jaxtyping import Array, Float
+
+from sportjax.data.poses3d import PairBatches, PoseSequences
+from sportjax.dist import arrays
+from sportjax.errors import InputError
+from sportjax.losses import vipe as losses
+from sportjax.models.vipe import Vipe, VipeConfig
+from sportjax.nn import views as views_lib
+from sportjax.nn.views import ViewConfig
+from sportjax.train.task import Batch, Input, Metrics
+
+
+@dataclasses.dataclass(frozen=True)
+class VipeTaskConfig:
+  """The embedding and how it is trained; a weight of 0 leaves one of the two losses out."""
+
+  net: VipeConfig = VipeConfig()
+  views: ViewConfig = ViewConfig()
+  projected: float = 0.5  # how often a view that was filmed is replaced by a projection
+  contrastive_weight: float = 1.0
+  lifting_weight: float = 1.0
+  learning_rate: float = 1e-4
+  weight_decay: float = 0.01
+
+  def __post_init__(self):
+    if not 0 <= self.projected <= 1 or min(self.contrastive_weight, self.lifting_weight) < 0:
+      raise InputError('vipe: projected must be a share, and the weights of the losses 0 or more')
+
+
+@dataclasses.dataclass(frozen=True)
+class VipeTask:
+  """Batches hold what `data.poses3d.PairBatches` gives.
+
+  Optional are `filmed` (b, 2, 13, 3), an estimator's joints (pixels and confidence) from two cameras, and
+  `negative_filmed` (b, 13, 3), each replaced by a projection as often as `projected` says; and `valid` (b), False for
+  rows that only fill the batch.
+  """
+
+  config: VipeTaskConfig
+  heads: tuple[int, ...]  # widths of the 3D features of the data sets
+  make_input: Callable[[str, bool], Input]
+
+  def init(self, rngs: nnx.Rngs) -> Vipe:
+    """A new embedding with its decoder."""
+    return Vipe(self.config.net, self.heads, rngs=rngs)
+
+  def loss(self, model: Vipe, batch: Batch, key: jax.Array, *, train: bool) -> tuple[Float[Array, ''], Metrics]:
+    """Mean of both losses; validation draws views as training does, with a key of its own."""
+    assert model.decoder is not None, 'the task makes its models with heads'
+    one, other, negative = (model(pose, train=train) for pose in self.poses(batch, key))
+    apart = losses.contrastive(one, other, negative, batch['negative_valid'])
+    error = sum(losses.lifting(model.decoder(x), batch['features'], batch['source']) for x in (one, other))
+    weight = batch['valid'].astype(jnp.float32) if 'valid' in batch else jnp.ones(len(apart))
+    metrics = {name: (x * weight).sum() / weight.sum() for name, x in (('contrastive', apart), ('lifting', error))}
+    config = self.config
+    total = config.contrastive_weight * metrics['contrastive'] + config.lifting_weight * metrics['lifting']
+    return total, metrics
+
+  def poses(self, batch: Batch, key: jax.Array) -> list[Float[Array, 'b 39']]:
+    """The network's input: two views of each pose and one of its negative."""
+    filmed = batch.get('filmed')
+    given = (None, None) if filmed is None else (filmed[:, 0], filmed[:, 1])
+    wanted = (
+      (batch['xyz'], batch['mirrored'], given[0]),
+      (batch['xyz'], batch['mirrored'], given[1]),
+      (batch['negative'], batch['negative_mirrored'], batch.get('negative_filmed')),
+    )
+    keys = jax.random.split(key, len(wanted))
+    return [self._view(k, *each) for k, each in zip(keys, wanted, strict=True)]
+
+  def _view(self, key: jax.Array, xyz: Array, mirrored: Array, filmed: Array | None) -> Float[Array, 'b 39']:
+    camera, which = jax.random.split(key)
+    joints = views_lib.random_views(camera, xyz, self.config.views)
+    if filmed is not None:
+      replaced = jax.random.uniform(which, (len(xyz),)) < self.config.projected
+      joints = jnp.where(replaced[:, None, None], joints, filmed)
+    return views_lib.vipe_input(joints, mirrored)
+
+  def optimizer(self) -> optax.GradientTransformation:
+    """AdamW at a constant rate."""
+    return optax.adamw(self.config.learning_rate, weight_decay=self.config.weight_decay)
+
+  def input(self, split: str, *, train: bool) -> Input:
+    """Batches of a split from the injected source."""
+    return self.make_input(split, train)
+
+
+def pair_input(
+  splits: Mapping[str, Mapping[str, PoseSequences]],
+  shares: Mapping[str, float],
+  *,
+  width: int,
+  batch_size: int,
+  val_batches: int,
+  seed: int,
+  mesh: Mesh,
+) -> Callable[[str, bool], Input]:
+  """Batches of pairs: endless for training; for validation the first so many that another seed draws.
+
+  Raises:
+    InputError: a data set has no share.
+  """
+  shard = (jax.process_index(), jax.process_count())
+
+  def make(split: str, train: bool) -> Input:
+    batches = PairBatches(splits[split], shares, width, batch_size, seed if train else seed + 1, shard)
+    if train:
+      iterator = iter(grain.MapDataset.source(batches).to_iter_dataset(grain.ReadOptions(num_threads=0)))
+    else:
+      iterator = (batches[i] for i in range(val_batches))
+    return Input(iterator, lambda batch: arrays.put_batch(batch, mesh))
+
+  return make

@@ -1,0 +1,45 @@
+"""The workflow's stages on real recordings: who is read, who is held out, and what is written."""
+
+import dataclasses
+
+import pytest
+from ml_collections import config_dict
+
+from configs import vipe as config_file
+from sportjax.errors import InputError
+from sportjax.pose import canonical
+from sportjax.workflows import dispatch
+from sportjax.workflows.stages import vipe as stages
+
+
+def debug(shared_data, **changes):
+  config = config_file.get_config('debug')
+  config.markers = str(shared_data)
+  config.motion.update(config_dict.ConfigDict(changes))
+  return dispatch.resolve(config, 'run')[1]
+
+
+def test_people_are_read_and_held_out_whole(shared_data):
+  settings = debug(shared_data)
+  recordings = stages.plan(settings.markers, settings.motion)
+  people = {stages._person(recording) for recording in recordings}
+  assert people == {'cmu/s02', 'deepmimic/humanoid', 'ui_prmd/s01', 'ui_prmd/s02'}
+  for spec, message in (
+    ({'held_out': ()}, 'must name some of the people'),
+    ({'held_out': ('ui_prmd/s10',)}, 'ui_prmd/s01'),
+    ({'several': ('cmu_99',)}, "no recording 'cmu_99'"),
+  ):
+    with pytest.raises(InputError, match=message):
+      stages.plan(settings.markers, dataclasses.replace(settings.motion, **spec))
+
+
+def test_recorded_poses_are_of_people(shared_data):
+  settings = debug(shared_data)
+  for recording in stages.plan(settings.markers, settings.motion):
+    xyz = stages._poses(recording, stages._athlete(recording), 500.0)
+    poses = canonical.canonicalise(xyz, stages._BODY)
+    left, right, nose, knee = (
+      poses[:, stages._BODY.index(name)] for name in ('left_shoulder', 'right_shoulder', 'nose', 'left_knee')
+    )
+    assert (left[:, 0] > right[:, 0]).mean() > 0.9
+    assert (nose[:, 2] > knee[:, 2]).all()  # nobody stands on their head in these
