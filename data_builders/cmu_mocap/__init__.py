@@ -1,0 +1,1 @@
+"""CMU's motion capture: ends of bones from .asf and .amc."""

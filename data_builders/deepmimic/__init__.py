@@ -1,0 +1,1 @@
+"""DeepMimic's motions of its humanoid."""

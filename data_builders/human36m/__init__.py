@@ -1,0 +1,1 @@
+"""Human3.6M's 3D poses, in VIPE*'s skeleton."""

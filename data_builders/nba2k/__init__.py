@@ -1,0 +1,1 @@
+"""NBA2K's 3D poses, in VIPE*'s skeleton."""

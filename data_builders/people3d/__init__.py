@@ -1,0 +1,1 @@
+"""3DPeople's 3D poses, in VIPE*'s skeleton."""

@@ -1,0 +1,1 @@
+"""UI-PRMD: ten exercises, correct and incorrect, by optical markers."""
