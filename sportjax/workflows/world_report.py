@@ -31,7 +31,7 @@ _CEILING = 'true pose'
 _SCORE_GROUPS = {
   'upright': lambda table: table[:, 2] < 45,
   'head down': lambda table: table[:, 2] > 135,
-  'half hidden or more': lambda table: table[:, 3] > 0.5,
+  'fast': lambda table: table[:, 3] > 9,
 }
 
 
@@ -87,10 +87,12 @@ def markdown(found: Results) -> str:
             'of 1,000 cases.', '', _line(['', *sports]), _line(['---'] * (1 + len(sports)))]  # fmt: skip
   for check in checks[sports[0]]:
     lines.append(_line([check, *(_counted(checks[sport][check]) for sport in sports)]))
-  lines += ['', 'The weak teacher with one trouble at a time: joint error in twice the torso / its own confidence.', '']
-  for trouble, curve in found.trials.items():
-    values = zip(curve['x'], curve['error'], curve['score'], strict=True)
-    lines.append(f'- {trouble}: ' + ', '.join(f'{x:g}: {error:.2f} / {score:.2f}' for x, error, score in values))
+  lines += ['', 'The weak teacher: joint error in twice the torso / its own confidence.', '']
+  for title, curves in (('on the corpora', found.failure['on the corpora']), ('clean, one trouble', found.trials)):
+    for trouble, curve in curves.items():
+      values = zip(curve['x'], curve['error'], curve['score'], strict=True)
+      told = ', '.join(f'{x:.3g}: {error:.2f} / {score:.2f}' for x, error, score in values)
+      lines.append(f'- {title}, {trouble}: {told}')
   return '\n'.join(lines) + '\n'
 
 
@@ -171,13 +173,14 @@ def _relations(found: Results) -> tuple[CurvePanel, ...]:
     f'Joint error in twice the torso; over all frames the teacher has {whole["error"]:.2f}, a constant mean pose '
     f'{whole["mean_pose_error"]:.2f}. Error and confidence correlate at {whole["correlation"]:.2f}.'
   )
+  named = {f'On the corpora, by: {name}': (name, curve) for name, curve in whole['on the corpora'].items()}
+  named |= {f'Clean films with one trouble: {name}': (name, curve) for name, curve in found.trials.items()}
   tried = tuple(
     CurvePanel(
-      f'The weak teacher and one trouble: {name}',
-      name,
-      tuple(Series(y, np.array(curve['x'], float), np.array(curve[y])) for y in ('error', 'score')),
+      title, name, tuple(Series(y, np.array(curve['x'], float), np.array(curve[y])) for y in ('error', 'score'))
     )
-    for name, curve in found.trials.items()
+    for title, (name, curve) in named.items()
+    if curve['x']
   )
   by_score = whole['by score']
   line = Series('error', np.array(by_score['x']), np.array(by_score['error']))

@@ -110,6 +110,14 @@ def test_curve_follows_what_error_does():
   assert len(curve['x']) == 8
 
 
+def test_curve_of_a_trouble_has_the_bins_that_are_filled():
+  table = np.column_stack([np.linspace(0, 1, 90), np.linspace(1, 0, 90), np.repeat([10.0, 170.0, 100.0], [40, 40, 10])])
+  curve = teacher_failure._curve(np.column_stack([table, table[:, 2]]), 2, (0, 30, 150, 181))
+  assert curve['x'] == [10, 170]
+  assert curve['frames'] == [40, 40]
+  assert curve['error'][0] < curve['error'][1]
+
+
 def test_trials_change_one_thing_only():
   planned = trials.plan(('golf',), 2, 0)
   assert len(planned) == len({take.name for take in planned}) == 2 * sum(map(len, trials.TROUBLES.values()))
@@ -142,7 +150,9 @@ def test_tables_mark_what_is_above_chance():
   row = {'mean': 0.5, 'low': 0.4, 'high': 0.6, 'clips': 10}
   checks = {'zoom': {'right': 9, 'of': 10, 'most': 7, 'chance': 0.5}, 'pan': {'right': 5, 'of': 10, 'most': 7,
                                                                              'chance': 0.5}}  # fmt: skip
-  text = world_report.markdown(world_report.Results({'golf': {'true pose': row}}, {'golf': checks}, {}, {}, {}))
+  text = world_report.markdown(
+    world_report.Results({'golf': {'true pose': row}}, {'golf': checks}, {'on the corpora': {}}, {}, {})
+  )
   assert '| true pose | 50 (40–60) |' in text
   assert '| zoom | **9/10** (7) |' in text
   assert '| pan | 5/10 (7) |' in text

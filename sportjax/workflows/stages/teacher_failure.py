@@ -18,8 +18,12 @@ from sportjax.typing import Float
 from sportjax.workflows.stages.reliability import pose_error
 
 SCORES, FRAMES, CURVES = 'scores.npy', 'frames.npz', 'curves.json'
-COLUMNS = ('error', 'score', 'turned over, degrees', 'hidden joints, share')  # of a row of FRAMES
-_BINS = 8
+COLUMNS = ('error', 'score', 'turned over, degrees', 'movement, pixels a frame')  # of a row of FRAMES
+_EDGES = {
+  'turned over, degrees': (0, 30, 60, 90, 120, 150, 181),
+  'movement, pixels a frame': (0, 1, 2, 4, 6, 9, 14, 99),
+}
+_BINS, _MIN_FRAMES = 8, 30  # frames in a bin, to be shown
 
 Paths = Mapping[str, pathlib.Path]
 
@@ -31,6 +35,7 @@ def measure(work: Work, *, tracks: Paths, truth: Paths, films: Paths) -> None:
   error, score = table[:, 0], table[:, 1]
   record = {
     'by score': _binned(score, error),
+    'on the corpora': {name: _curve(table, COLUMNS.index(name), edges) for name, edges in _EDGES.items()},
     'error': float(error.mean()),
     'mean_pose_error': float(pose_error(*_against_mean(tracks, truth)).mean()),
     'correlation': float(np.corrcoef(error, score)[0, 1]),
@@ -69,11 +74,12 @@ def _frames(said: Track, known: Track, film: pathlib.Path) -> Float[np.ndarray, 
   pose, score = teacher_pose(_coco(said)[i], track=said.id)
   true, _ = teacher_pose(_coco(known)[j], track=known.id)
   with np.load(film / 'truth.npz', allow_pickle=False) as stored:
-    joints, visible = stored['joints_px'], stored['visible']
+    joints = stored['joints_px']
   frame = known.frame[j]
   up = joints[:, ATHLETE.index('pelvis')] - joints[:, ATHLETE.index('neck')]
   turned = np.degrees(np.abs(np.arctan2(up[:, 0], up[:, 1])))
-  return np.stack([pose_error(pose[:, 0], true[:, 0]), score, turned[frame], 1 - visible[frame].mean(1)], axis=1)
+  movement = np.linalg.norm(np.gradient(joints, axis=0), axis=-1).mean(1)
+  return np.stack([pose_error(pose[:, 0], true[:, 0]), score, turned[frame], movement[frame]], axis=1)
 
 
 def _coco(track: Track) -> Float[np.ndarray, 't 17 3']:
@@ -84,6 +90,16 @@ def _against_mean(tracks: Paths, truth: Paths) -> tuple[np.ndarray, np.ndarray]:
   """The mean true pose, repeated, and the true poses."""
   poses = np.concatenate([teacher_pose(_coco(load_track(truth[name])), track=name)[0][:, 0] for name in tracks])
   return np.broadcast_to(poses.mean(0), (len(poses), TEACHER_DIM)), poses
+
+
+def _curve(table: Float[np.ndarray, 't 4'], column: int, edges: Sequence[float]) -> dict[str, list[float]]:
+  """Means of the column, of error and of score in bins between edges, and how many frames each has."""
+  bins = np.digitize(table[:, column], edges) - 1
+  kept = [rows for b in range(len(edges) - 1) if (rows := table[bins == b]).shape[0] >= _MIN_FRAMES]
+  means = {
+    name: [float(rows[:, at].mean()) for rows in kept] for name, at in (('x', column), ('error', 0), ('score', 1))
+  }
+  return means | {'frames': [len(rows) for rows in kept]}
 
 
 def _binned(x: np.ndarray, error: np.ndarray) -> dict[str, list[float]]:
