@@ -134,7 +134,7 @@ def _negatives(
   tried = np.stack([_mirrored(source, f, m) for f, m in zip(frames, flips, strict=True)])
   good = canonical.different(tried, shown[None], source.body)
   taken = good.argmax(0), np.arange(len(first))
-  return frames[taken], flips[taken], good.any(0)
+  return frames[taken], flips[taken], np.any(good, axis=0)
 
 
 def _mirrored(source: PoseSequences, frame: Int[np.ndarray, 'b'], mirrored: Bool[np.ndarray, 'b']) -> np.ndarray:

@@ -165,7 +165,7 @@ def _score(
 def _activations(fitted: fit_lib.Fitted, features: Array, lengths: Array) -> Float[Array, 's b t']:
   def one(model: FrameClassifier) -> Float[Array, 'b t']:
     views = [jax.nn.softmax(model(features[:, :, v], lengths))[..., 1] for v in range(features.shape[2])]
-    return sum(views) / len(views)
+    return jnp.mean(jnp.stack(views), axis=0)
 
   return fitted.apply(one)
 

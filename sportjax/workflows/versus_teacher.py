@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,7 @@ def markdown(results: Mapping[str, Mapping[str, Mapping[str, JSON]]], settings: 
   return '\n'.join(lines[1:]) + '\n'
 
 
-def _cells(row: str, found: Mapping[str, JSON]) -> tuple[str, str]:
+def _cells(row: str, found: Mapping[str, Any]) -> tuple[str, str]:
   apart = found['student minus this']
   return _percent(found), '' if row == _OURS else _percent(apart, '+')
 

@@ -58,7 +58,8 @@ def _mixing() -> Float[np.ndarray, 'k g']:
   parts = dict(zip((*_FACTORS, *SKILLS), np.eye(len(_FACTORS) + len(SKILLS)), strict=True))
   rows: dict[str, np.ndarray] = {}
   for name, weights in _WEIGHTS.items():
-    row = sum(w * (parts[name] if part == 'own' else rows.get(part, parts.get(part))) for part, w in weights.items())
+    known = parts | rows | {'own': parts[name]}
+    row = np.sum([w * known[part] for part, w in weights.items()], axis=0)
     rows[name] = row / np.linalg.norm(row)
   return np.stack([rows[name] for name in SKILLS])
 

@@ -8,6 +8,7 @@ import json
 import pathlib
 from collections.abc import Sequence
 
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
@@ -165,7 +166,7 @@ def find_across_views(
 ) -> None:
   """Writes `results.json`: per row and angle the hits on held-out people, with intervals over the people."""
   xyz, people = _held_out(motion, spec)
-  rows = {'2D joints': view_retrieval.joints_2d}
+  rows: dict[str, view_retrieval.Embed] = {'2D joints': view_retrieval.joints_2d}
   rows |= {'untrained network': _embed(vipe_lib.Vipe(untrained, rngs=nnx.Rngs(spec.seed)))}
   rows |= {name: _embed(vipe_lib.load(path)) for name, path in models.items()}
   results: dict[str, dict] = {}
@@ -182,7 +183,7 @@ def find_across_views(
 
 
 def _embed(model: vipe_lib.Vipe) -> view_retrieval.Embed:
-  return lambda x: np.asarray(vipe_lib.embed(model, x))
+  return lambda x: np.asarray(vipe_lib.embed(model, jnp.asarray(x)))
 
 
 def _held_out(motion: pathlib.Path, spec: RetrievalSpec) -> tuple[Float[np.ndarray, 'b 13 3'], np.ndarray]:
