@@ -69,6 +69,9 @@ def main(args: argparse.Namespace, kind: ClipSet, builder: type[ClipsBuilder]) -
     raise InputError(f'{builder.name}: nothing to build from; give --features, --poses or --crops')
   actions, videos = kind.read(args)
   check_counts(builder.name, actions, kind.counts[version])
+  unknown = sorted({action.video for action in actions} - set(videos))
+  if unknown:
+    raise InputError(f'{args.video_meta}: {len(unknown)} videos are not in it, such as {unknown[0]}; give that of all')
   few_shot = few_shot_within(read_few_shot(args.few_shot), actions) if args.few_shot else {}
   reading = kind.reading if args.reading == 'paper' else kind.reference
   reader = ClipReader(_parts(args, kind), kind.window, reading, videos, few_shot)

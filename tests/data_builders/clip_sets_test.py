@@ -148,6 +148,14 @@ def test_folders_that_are_not_given(labels, tmp_path, capsys, more, match):
   assert match in failure(capsys, [*command, *more])
 
 
+def test_videos_without_metadata_are_named(labels, jumps, fs_features, tmp_path, capsys):
+  videos = json.loads((labels / 'video_meta' / 'fs.json').read_text())
+  del videos[jumps[0].video]
+  (tmp_path / 'fs.json').write_text(json.dumps(videos))
+  command = fs_command(labels, fs_features, tmp_path / 'out', f'--video_meta={tmp_path / "fs.json"}')
+  assert f'1 videos are not in it, such as {jumps[0].video}' in failure(capsys, command)
+
+
 def test_features_of_two_widths_are_refused(labels, jumps, fs_features, tmp_path, capsys):
   mixed = tmp_path / 'features'
   mixed.mkdir()
