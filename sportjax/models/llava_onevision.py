@@ -87,10 +87,9 @@ class LLaVAOneVision(nnx.Module):
     return self.text(self.embed(ids, video), there, train=train)
 
 
-def name_map(config: LLaVAConfig) -> NameMap:
-  """Weights of LlavaOnevisionForConditionalGeneration, as they are published."""
-  tower, image = 'vision_tower.vision_model', config.image
-  text = lm_load.name_map(config.text)
+def name_map(config: LLaVAConfig, tower: str = 'vision_tower.vision_model') -> NameMap:
+  """Weights of LlavaOnevisionForConditionalGeneration as they are published; transformers 5 saves `vision_tower`."""
+  image, text = config.image, lm_load.name_map(config.text)
   return NameMap(
     (
       *tower_names.patches(

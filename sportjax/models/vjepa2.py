@@ -68,7 +68,9 @@ class VJEPA2(nnx.Module):
     stack = config.transformer
     self.patches = Patches(stack.width, config.patch_px, frames=config.tubelet, dtype=stack.dtype, rngs=rngs)
     self.transformer = Transformer(stack, rngs=rngs)
-    self.pooler = None if config.pooler is None else Pooler(stack, config.pooler, rngs=rngs)
+    # The pooler's MLPs are four times as wide as its tokens, whatever the encoder's are.
+    pooler = dataclasses.replace(stack, mlp_width=4 * stack.width, drop_path=0.0)
+    self.pooler = None if config.pooler is None else Pooler(pooler, config.pooler, rngs=rngs)
     self.config = config
 
   def __call__(self, video: Float[Array, 'b t h w c'], *, key: PRNGKeyArray | None = None) -> Encoded:
