@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html.parser
+import pathlib
 import re
 
 import numpy as np
@@ -37,7 +38,14 @@ def clip(title: str, seed: int, frames: int = 5, height: int = 48, width: int = 
   )
 
 
-def full() -> c.ReportContent:
+def sample(folder: pathlib.Path) -> c.Sample:
+  sheet, right = folder / 'sheet.jpg', folder / 'right.mp4'
+  sheet.write_bytes(b'a picture')
+  right.write_bytes(b'a clip')
+  return c.Sample('golf', 'putt <short>', sheet, {'right': right})
+
+
+def full(folder: pathlib.Path) -> c.ReportContent:
   query, match = clip('query clip', 0), clip('match clip', 1, frames=7)
   cost = np.random.default_rng(2).random((5, 7))
   cost[0, 6] = np.inf
@@ -59,6 +67,8 @@ def full() -> c.ReportContent:
     confusions=(c.Confusion('Eight labels', ('tuck', 'pike'), np.array([[5, 1], [0, 4]])),),
     histograms=(c.Histogram('Confidence', 'score', {'clean': np.linspace(0, 1, 50)}, 0.3, 'kept'),),
     curves=(c.CurvePanel('loss', 'step', (c.Series('train', np.arange(4.0), np.array([2, np.nan, 1, 0.5])),)),),
+    relations=(c.CurvePanel('error', 'tilt', (c.Series('error', np.arange(4.0), np.arange(4.0)),)),),
+    samples=(sample(folder),),
     stages=(c.Stage('film', 83.0, {'clips': 12}, {'frames': 480}, (c.Skip('clip 3', 'no person'),)),),
     caveats=('One seed.',),
   )
@@ -114,8 +124,8 @@ class PageReader(html.parser.HTMLParser):
 
 
 @pytest.fixture
-def full_report() -> c.ReportContent:
-  return full()
+def full_report(tmp_path_factory) -> c.ReportContent:
+  return full(tmp_path_factory.mktemp('samples'))
 
 
 @pytest.fixture

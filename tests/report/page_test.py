@@ -33,8 +33,8 @@ def test_page_with_every_part_is_balanced_html(tmp_path, full_report, read_page)
   assert page.problems == []
   sections = [attrs['id'] for name, attrs in page.tags if name == 'section']
   assert sections == [
-    'findings', 'results', 'closest-clips', 'alignment', 'poses', 'confusions', 'distributions', 'training', 'stages',
-    'limits', 'provenance',
+    'findings', 'results', 'closest-clips', 'alignment', 'poses', 'confusions', 'distributions', 'relations', 'training',
+    'samples', 'stages', 'limits', 'provenance',
   ]  # fmt: skip
 
 
@@ -95,7 +95,16 @@ def test_page_without_one_part_is_whole(tmp_path, full_report, read_page, part):
     write_report(tmp_path / 'r', dataclasses.replace(full_report, **{part: getattr(default, part)})).read_text()
   )
   assert page.problems == []
-  assert page.count('section') == 11 - (part not in ('subtitle', 'highlights'))
+  assert page.count('section') == 13 - (part not in ('subtitle', 'highlights'))
+
+
+def test_samples_are_copied_beside_the_page(tmp_path, full_report, read_page):
+  page = read_page(write_report(tmp_path / 'r', full_report).read_text())
+  assert 'putt <short>' in page.text
+  assert page.count('article', class_='panel sample') == 1
+  (clip,) = [attrs['src'] for name, attrs in page.tags if name == 'video' and str(attrs.get('preload')) == 'none'
+             and (tmp_path / 'r' / str(attrs['src'])).read_bytes() == b'a clip']  # fmt: skip
+  assert clip.endswith('.mp4')
 
 
 def test_results_carry_the_numbers_and_mark_the_best(tmp_path, full_report, read_page):
