@@ -33,8 +33,8 @@ def test_page_with_every_part_is_balanced_html(tmp_path, full_report, read_page)
   assert page.problems == []
   sections = [attrs['id'] for name, attrs in page.tags if name == 'section']
   assert sections == [
-    'findings', 'results', 'closest-clips', 'alignment', 'poses', 'confusions', 'distributions', 'relations', 'training',
-    'samples', 'stages', 'limits', 'provenance',
+    'findings', 'results', 'closest-clips', 'alignment', 'poses', 'confusions', 'distributions', 'relations',
+    'training', 'samples', 'stages', 'limits', 'provenance',
   ]  # fmt: skip
 
 
