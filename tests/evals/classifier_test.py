@@ -29,7 +29,7 @@ def motions(count, seed=0):
 
 
 QUICK = TrainConfig(
-  SequenceConfig('cnn', hidden=8), Schedule(epochs=10, batch=16, learning_rate=1e-2), val_every_epochs=2
+  SequenceConfig('cnn', hidden=32), Schedule(epochs=10, batch=16, learning_rate=1e-2), val_every_epochs=2
 )
 SUBSETS = few_shot.few_shot_subsets(motions(24)[1], shots=6, n_subsets=2)
 
@@ -45,7 +45,7 @@ def learned(config, val=None):
 
 @pytest.mark.parametrize('name', ['bigru', 'bilstm_attention', 'cnn'])
 def test_classifiers_learn_the_motions(name):
-  network = dataclasses.replace(ARCHITECTURES[name], hidden=8, layers=1)  # one layer is compiled sooner
+  network = dataclasses.replace(ARCHITECTURES[name], hidden=32, layers=1)  # one layer is compiled sooner
   assert learned(dataclasses.replace(QUICK, network=network)).mean > 0.9
 
 
