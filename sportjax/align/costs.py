@@ -42,8 +42,8 @@ def l2(dot: Array, xx: Array, yy: Array) -> Array:
 def cosine(dot: Array, xx: Array, yy: Array) -> Array:
   """1 - cos(x, y); a frame of zeros is at distance 1 from everything."""
   product = xx * yy
-  known = product > 1e-24
-  return 1 - jnp.where(known, dot * jax.lax.rsqrt(jnp.where(known, product, 1)), 0)
+  empty = product <= 1e-24  # not so for NaN, which stays NaN
+  return 1 - jnp.where(empty, 0, dot * jax.lax.rsqrt(jnp.where(empty, 1, product)))
 
 
 COSTS: dict[str, Cost] = {'l2': l2, 'squared_l2': squared_l2, 'cosine': cosine}

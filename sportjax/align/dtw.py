@@ -11,7 +11,6 @@ from sportjax.align import costs, implementation, pack, pallas_tpu, patterns, sc
 from sportjax.align.native import dtw as native
 from sportjax.errors import InputError
 
-BLOCK = scan.BLOCK  # queries whose lengths need equally many blocks of rows share a program
 QUERIES = 64  # queries to one call of the device
 SCORERS = {
   'jax': scan.bucket_scores,
@@ -91,8 +90,8 @@ def bucket_scores(
   pattern = patterns.find(pattern)
   if normalize and not pattern.normalized:
     raise InputError(f'{pattern.name} has no normaliser; pass normalize=False or use symmetric2')
-  if queries[0].shape[1] != bucket.frames.shape[3]:
-    raise InputError(f'queries have {queries[0].shape[1]} features a frame, references {bucket.frames.shape[3]}')
+  if queries[0].shape[1] != bucket.frames.shape[2]:
+    raise InputError(f'queries have {queries[0].shape[1]} features a frame, references {bucket.frames.shape[2]}')
   cost = costs.find(cost)
   kernels = ('native', 'pallas_tpu') if native.supports(pattern, cost) else ('pallas_tpu',)
   scorer = SCORERS[implementation.choose(impl, kernels)]

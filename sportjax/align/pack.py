@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sportjax.align.patterns import HALO_COLUMNS
 from sportjax.errors import InputError
 from sportjax.typing import Float, Int
 
@@ -18,11 +17,11 @@ LANES = 128  # clips in a tile; a tile's costs then stay in the cache of a CPU c
 class Bucket:
   """Clips of about one length, in tiles of lanes.
 
-  `frames` has HALO_COLUMNS empty frames in front, so that steps from before the first frame stay inside the array.
-  What stands behind a clip's last frame is never read into a score, because a path only looks back.
+  Lanes are the last axis of `frames`, as vector units want it: a frame of all clips is one matrix of a GEMM. What
+  stands behind a clip's last frame is never read into a score, because a path only looks back.
   """
 
-  frames: Float[np.ndarray, 'tile m lane d']
+  frames: Float[np.ndarray, 'tile m d lane']
   lengths: Int[np.ndarray, 'tile lane']  # 1 in empty lanes
   index: Int[np.ndarray, 'tile lane']  # position in the list of clips; -1 in empty lanes
 
@@ -67,11 +66,11 @@ def pack(clips: Sequence[Float[np.ndarray, 't d']], lanes: int = LANES) -> list[
 def _bucket(clips: Sequence[np.ndarray], members: np.ndarray, size: int, lanes: int) -> Bucket:
   tiles = -(-len(members) // lanes)
   dtype = np.result_type(*{clips[i].dtype for i in members})
-  frames = np.zeros((tiles, HALO_COLUMNS + size, lanes, clips[members[0]].shape[1]), dtype)
+  frames = np.zeros((tiles, size, clips[members[0]].shape[1], lanes), dtype)
   lengths, index = np.ones((tiles, lanes), np.int32), np.full((tiles, lanes), -1, np.int32)
   for position, member in enumerate(members):
     tile, lane = divmod(position, lanes)
     clip = clips[member]
-    frames[tile, HALO_COLUMNS : HALO_COLUMNS + len(clip), lane] = clip
+    frames[tile, : len(clip), :, lane] = clip
     lengths[tile, lane], index[tile, lane] = len(clip), member
   return Bucket(frames, lengths, index)

@@ -27,16 +27,16 @@ VMEM_BYTES = 96 * 2**20
 def tile_scores(
   x: Float[Array, 'q n d'],
   n: Int[Array, 'q'],
-  y: Float[Array, 'tile columns lane d'],
+  y: Float[Array, 'tile columns d lane'],
   m: Int[Array, 'tile lane'],
   *,
   pattern: patterns.Pattern,
   cost: costs.Cost,
   interpret: bool = False,
 ) -> Float[Array, 'q tile lane']:
-  """Raw scores of every query against every lane; +inf without a path. Frames in front of y's clips are skipped."""
+  """Raw scores of every query against every lane; +inf without a path."""
   queries, rows, d = x.shape
-  tiles, columns, lanes, _ = y.shape
+  tiles, columns, _, lanes = y.shape
   dtype = costs.accumulator(y)
   ring = max(step.columns for step in pattern.steps) + 1
   spec = pltpu.PrefetchScalarGridSpec(
@@ -44,7 +44,7 @@ def tile_scores(
     grid=(tiles, queries),
     in_specs=[
       pl.BlockSpec((1, rows, d), lambda tile, query, _: (query, 0, 0)),
-      pl.BlockSpec((1, columns, lanes, d), lambda tile, query, _: (tile, 0, 0, 0)),
+      pl.BlockSpec((1, columns, d, lanes), lambda tile, query, _: (tile, 0, 0, 0)),
       pl.BlockSpec((1, columns, lanes), lambda tile, query, _: (tile, 0, 0)),
       pl.BlockSpec((1, 1, lanes), lambda tile, query, _: (tile, 0, 0)),
     ],
@@ -57,7 +57,7 @@ def tile_scores(
     out_shape=jax.ShapeDtypeStruct((queries, tiles, 1, lanes), dtype),
     compiler_params=pltpu.CompilerParams(vmem_limit_bytes=VMEM_BYTES),
     interpret=interpret,
-  )(n, x, y, costs.squared_norms(y), m[:, None])
+  )(n, x, y, costs.squared_norms(jnp.swapaxes(y, 2, 3)), m[:, None])
   return scores[:, :, 0]
 
 
@@ -65,17 +65,17 @@ def _align(n_ref, x_ref, y_ref, yy_ref, m_ref, out_ref, total, paid, *, pattern,
   """One query against one tile."""
   x, n = x_ref[0], n_ref[pl.program_id(1)]
   xx = costs.squared_norms(x)[:, None]
-  row = jax.lax.broadcasted_iota(jnp.int32, (x.shape[0], y_ref.shape[2]), 0)
+  row = jax.lax.broadcasted_iota(jnp.int32, (x.shape[0], y_ref.shape[3]), 0)
   total[...] = jnp.full(total.shape, jnp.inf, total.dtype)
   paid[...] = jnp.zeros(paid.shape, paid.dtype)
   out_ref[...] = jnp.full(out_ref.shape, jnp.inf, out_ref.dtype)
 
   def column(j: Array, carry: None) -> None:
-    frames = y_ref[0, patterns.HALO_COLUMNS + j]
+    frames = y_ref[0, j]
     dot = jax.lax.dot_general(
-      x, frames, (((1,), (1,)), ((), ())), precision='highest', preferred_element_type=total.dtype
+      x, frames, (((1,), (0,)), ((), ())), precision='highest', preferred_element_type=total.dtype
     )
-    here = cost(dot, xx, yy_ref[0, pl.ds(patterns.HALO_COLUMNS + j, 1)])
+    here = cost(dot, xx, yy_ref[0, pl.ds(j, 1)])
     _put(paid, j, here)
     arrivals = [_arrival(step, j, total, paid) for step in pattern.steps if step.columns]
     cells = jnp.where((row == 0) & (j == 0), here, functools.reduce(jnp.minimum, arrivals))
@@ -85,7 +85,7 @@ def _align(n_ref, x_ref, y_ref, yy_ref, m_ref, out_ref, total, paid, *, pattern,
     out_ref[0, 0] = jnp.where(m_ref[0] == j + 1, end, out_ref[0, 0])
     return carry
 
-  jax.lax.fori_loop(0, y_ref.shape[1] - patterns.HALO_COLUMNS, column, None)
+  jax.lax.fori_loop(0, y_ref.shape[1], column, None)
 
 
 def _put(ring, j: Array, column: Array) -> None:

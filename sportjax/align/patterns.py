@@ -34,9 +34,9 @@ class Pattern:
   slope: tuple[int, int] | None  # (rows, columns) of the steepest step; None: any slope
 
   @property
-  def by_rows(self) -> bool:
-    """Whether every step leaves the row, so that the cells of a row do not depend on each other."""
-    return all(step.rows > 0 for step in self.steps)
+  def by_columns(self) -> bool:
+    """Whether every step leaves the column, so that the cells of a column do not depend on each other."""
+    return all(step.columns > 0 for step in self.steps)
 
   @property
   def first(self) -> float:
@@ -87,8 +87,6 @@ SYMMETRIC_P2 = Pattern(
 )
 
 PATTERNS = {pattern.name: pattern for pattern in (SYMMETRIC1, SYMMETRIC2, SYMMETRIC_P1, SYMMETRIC_P2)}
-HALO_ROWS = max(row for p in PATTERNS.values() for s in p.steps for row, _, _ in s.costs)  # 2
-HALO_COLUMNS = max(step.columns for pattern in PATTERNS.values() for step in pattern.steps)  # 3
 
 
 def find(pattern: str | Pattern) -> Pattern:

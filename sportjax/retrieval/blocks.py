@@ -110,7 +110,8 @@ def _score(
   found = []
   with jax.default_device(device):
     buckets = [
-      dataclasses.replace(bucket, frames=jax.device_put(view, device)) for view in arrange(frames, metric.flip)
+      dataclasses.replace(bucket, frames=jax.device_put(view.swapaxes(2, 3), device))
+      for view in arrange(frames, metric.flip)
     ]
     for batch in reachable:
       views = _views(queries, batch, frames.dtype, metric.flip)

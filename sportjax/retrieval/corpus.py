@@ -12,7 +12,6 @@ import numpy as np
 from jaxtyping import Array
 
 from sportjax.align import pack
-from sportjax.align.patterns import HALO_COLUMNS
 from sportjax.errors import InputError
 from sportjax.typing import Float, Int
 
@@ -134,14 +133,14 @@ def tiles(corpus: Corpus, rows: Int[np.ndarray, 'c'], at_most: int) -> Iterator[
 def lay_out(corpus: Corpus, group: Tiles) -> tuple[Float[np.ndarray | Array, 'tile m lane v d'], pack.Bucket]:
   """The frames of a group, and their bucket without them.
 
-  Clips go on with their last frame to the end of the tile, and begin before it with their first; empty lanes hold some
-  clip. None of that is read into a score.
+  Clips go on with their last frame to the end of the tile, and empty lanes hold some clip. None of that is read into
+  a score.
   """
   slots = np.full(group.count * group.lanes, -1, np.int64)
   slots[: len(group.rows)] = group.rows
   taken = np.where(slots < 0, group.rows[0], slots).reshape(group.count, 1, group.lanes)
   lengths = corpus.lengths[taken]
-  time = np.maximum(np.arange(-HALO_COLUMNS, group.size), 0)[:, None]
+  time = np.arange(group.size)[:, None]
   frames = _take(corpus.frames, corpus.starts[taken] + np.minimum(time, lengths - 1))
   index = slots.reshape(group.count, group.lanes).astype(np.int32)
   return frames, pack.Bucket(np.empty(0), np.where(index < 0, 1, lengths[:, 0]).astype(np.int32), index)

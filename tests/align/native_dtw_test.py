@@ -92,7 +92,7 @@ def test_scores_do_not_depend_on_how_many_share_the_call():
 
 def test_kernel_runs_under_jit_and_vmap():
   rng = np.random.default_rng(7)
-  x, y = rng.normal(size=(2, 3, 4, 8)).astype(np.float32), rng.normal(size=(1, 11, 8, 4)).astype(np.float32)
+  x, y = rng.normal(size=(2, 3, 4, 8)).astype(np.float32), rng.normal(size=(1, 8, 4, 8)).astype(np.float32)
   n, m = np.array([5, 6, 8]), np.full((1, 8), 7)
 
   def run(a):

@@ -37,8 +37,8 @@ def test_kernel_compiles_for_a_v5e(pattern):
 
   device = topologies.get_topology_desc(platform='tpu', topology_name='v5e:2x2').devices[0]
   one = jax.sharding.SingleDeviceSharding(device)
-  q, rows, d, tiles, columns = 4, 96, 64, 2, 99
-  shapes = [((q, rows, d), jnp.float32), ((q,), jnp.int32), ((tiles, columns, 128, d), jnp.float32)]
+  q, rows, d, tiles, columns = 4, 96, 64, 2, 96
+  shapes = [((q, rows, d), jnp.float32), ((q,), jnp.int32), ((tiles, columns, d, 128), jnp.float32)]
   shapes = [jax.ShapeDtypeStruct(*shape, sharding=one) for shape in [*shapes, ((tiles, 128), jnp.int32)]]
   compiled = pallas_tpu.tile_scores.lower(*shapes, pattern=pattern, cost=costs.l2).compile()
   volume = q * rows * tiles * columns * 128 * 4

@@ -19,10 +19,10 @@ template <class T, Cost cost>
 inline Vector<T> CostOf(Vector<T> dot, T xx, Vector<T> yy) {
   if constexpr (cost == Cost::kCosine) {
     const Vector<T> product = xx * yy;
-    const auto known = product > Splat<T>(1e-24);
-    return known ? T(1) - dot / Sqrt(known ? product : Splat<T>(1)) : Splat<T>(1);
+    const auto empty = product <= Splat<T>(1e-24);  // not so for NaN, which stays NaN
+    return empty ? Splat<T>(1) : T(1) - dot / Sqrt(empty ? Splat<T>(1) : product);
   } else {
-    const Vector<T> squared = Max(xx + yy - T(2) * dot, Splat<T>(0));
+    const Vector<T> squared = Max(Splat<T>(0), xx + yy - T(2) * dot);  // in this order NaN stays NaN
     if constexpr (cost == Cost::kL2) return Sqrt(squared);
     return squared;
   }

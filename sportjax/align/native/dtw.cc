@@ -28,8 +28,7 @@ constexpr int kAhead = 4;    // columns that frames are fetched ahead: memory is
 
 struct Problem {
   int64_t queries, width, rows;   // x is (queries, width, rows): frames last
-  int64_t tiles, columns, lanes;  // y is (tiles, halo + columns, lanes, width)
-  int64_t halo;
+  int64_t tiles, columns, lanes;  // y is (tiles, columns, width, lanes)
   int64_t low, high;  // (columns, rows) of the steepest step; 0: any slope
 };
 
@@ -147,13 +146,22 @@ class Worker {
     }
     if (!longest) return;
     Start(x_ + query * problem_.width * problem_.rows, n);
+    // A frame with NaN makes every path NaN, but the minimum of NaN and infinity may be either: its norm tells.
+    typename Traits<T>::Whole unknown[2] = {};
+    for (int64_t row = 0; row < n; ++row) {
+      if (std::isnan(scratch_.norms[row])) unknown[0] = unknown[1] = ~(unknown[0] & 0);
+    }
     for (int64_t column = 0; column < longest; ++column) {
       if (column >= packed_ || !stride_) Pack(column);
       Column(x_ + query * problem_.width * problem_.rows, n, column, Reach(column, n, shortest, longest, problem_));
+      unknown[0] |= scratch_.yy[column].a != scratch_.yy[column].a;
+      unknown[1] |= scratch_.yy[column].b != scratch_.yy[column].b;
       if (column + 1 < shortest) continue;
       const T* scores = reinterpret_cast<const T*>(&scratch_.total[column % history_][n - 1 + kMargin]);
       for (int64_t lane = 0; lane < lanes_; ++lane) {
-        if (m[lane] == column + 1 && Feasible(n, m[lane], problem_)) out[lane] = scores[lane];
+        if (m[lane] != column + 1 || !Feasible(n, m[lane], problem_)) continue;
+        const bool lost = unknown[lane / kWidth<T>][lane % kWidth<T>];
+        out[lane] = lost ? std::numeric_limits<T>::quiet_NaN() : scores[lane];
       }
     }
   }
@@ -170,20 +178,22 @@ class Worker {
   }
 
   const Stored* Frames(int64_t column) const {
-    const int64_t frame = tile_ * (problem_.halo + problem_.columns) + problem_.halo + column;
-    return y_ + (frame * problem_.lanes + lane_) * problem_.width;
+    return y_ + (tile_ * problem_.columns + column) * problem_.width * problem_.lanes + lane_;
   }
 
   void Pack(int64_t column) {
-    scratch_.yy[column] = PackColumn<T>(Frames(column), lanes_, problem_.width, &scratch_.panel[column * stride_]);
+    scratch_.yy[column] = PackColumn<T>(Frames(column), problem_.lanes, lanes_, problem_.width,
+                                      &scratch_.panel[column * stride_]);
     packed_ = column + 1;
   }
 
   // Has a later column's frames, which are read once, brought near while this column's costs are worked out.
   void Prefetch(int64_t column, int64_t part, int64_t parts) const {
-    const char* from = reinterpret_cast<const char*>(Frames(column));
-    const int64_t bytes = lanes_ * problem_.width * sizeof(Stored);
-    for (int64_t at = bytes * part / parts; at < bytes * (part + 1) / parts; at += 64) __builtin_prefetch(from + at, 0, 2);
+    const Stored* from = Frames(column);
+    constexpr int64_t line = 64 / sizeof(Stored);
+    for (int64_t k = problem_.width * part / parts; k < problem_.width * (part + 1) / parts; ++k) {
+      for (int64_t lane = 0; lane < lanes_; lane += line) __builtin_prefetch(from + k * problem_.lanes + lane, 0, 2);
+    }
   }
 
   void Column(const T* x, int64_t n, int64_t column, std::pair<int64_t, int64_t> reach) {
@@ -255,11 +265,11 @@ void Run(ffi::ThreadPool& pool, const Problem& problem, Pattern pattern, Cost co
 }
 
 ffi::Error Dtw(ffi::ThreadPool pool, ffi::AnyBuffer x, ffi::Buffer<ffi::S32> n, ffi::AnyBuffer y,
-               ffi::Buffer<ffi::S32> m, ffi::Result<ffi::AnyBuffer> out, int64_t pattern, int64_t cost, int64_t halo,
-               int64_t low, int64_t high) {
+               ffi::Buffer<ffi::S32> m, ffi::Result<ffi::AnyBuffer> out, int64_t pattern, int64_t cost, int64_t low,
+               int64_t high) {
   const auto a = x.dimensions(), b = y.dimensions();
-  if (a.size() != 3 || b.size() != 4 || a[1] != b[3]) return ffi::Error::InvalidArgument("shapes of x and y differ");
-  const Problem problem = {a[0], a[1], a[2], b[0], b[1] - halo, b[2], halo, low, high};
+  if (a.size() != 3 || b.size() != 4 || a[1] != b[2]) return ffi::Error::InvalidArgument("shapes of x and y differ");
+  const Problem problem = {a[0], a[1], a[2], b[0], b[1], b[3], low, high};
   const auto run = [&](auto compute, auto stored) {
     Run<decltype(compute), decltype(stored)>(pool, problem, static_cast<Pattern>(pattern), static_cast<Cost>(cost), x,
                                              n.typed_data(), y, m.typed_data(), *out);
@@ -285,6 +295,5 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(SportjaxDtw, sportjax::Dtw,
                                   .Ret<xla::ffi::AnyBuffer>()
                                   .Attr<int64_t>("pattern")
                                   .Attr<int64_t>("cost")
-                                  .Attr<int64_t>("halo")
                                   .Attr<int64_t>("low")
                                   .Attr<int64_t>("high"));

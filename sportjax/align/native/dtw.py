@@ -24,7 +24,7 @@ def supports(pattern: patterns.Pattern, cost: costs.Cost) -> bool:
 def tile_scores(
   x: Float[Array, 'q d n'],
   n: Int[Array, 'q'],
-  y: Float[Array, 'tile columns lane d'],
+  y: Float[Array, 'tile columns d lane'],
   m: Int[Array, 'tile lane'],
   *,
   pattern: patterns.Pattern,
@@ -42,7 +42,6 @@ def tile_scores(
     m.astype(np.int32),
     pattern=np.int64(PATTERNS.index(pattern)),
     cost=np.int64(COSTS.index(cost)),
-    halo=np.int64(patterns.HALO_COLUMNS),
     low=np.int64(low),
     high=np.int64(high),
   )

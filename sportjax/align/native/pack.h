@@ -1,4 +1,4 @@
-// One column of a tile turned from clips by features to features by lanes, widened to the type costs are computed in.
+// One column of a tile for one group of lanes, side by side and widened to the type costs are computed in.
 #pragma once
 
 #include <algorithm>
@@ -41,39 +41,24 @@ inline Vector<T> LoadWide(const Stored* from) {
   }
 }
 
-// `from` has `lanes` rows of `width` features; lanes that are missing are filled with 0. Returns the squared norms.
+// `from` has `width` features, `step` apart, of so many lanes; lanes that are missing are filled with 0. Returns the
+// squared norms.
 template <class T, class Stored>
-Pair<T> PackColumn(const Stored* from, int64_t lanes, int64_t width, Pair<T>* panel) {
-  constexpr int square = kWidth<T>;
+Pair<T> PackColumn(const Stored* from, int64_t step, int64_t lanes, int64_t width, Pair<T>* panel) {
+  constexpr int half = kWidth<T>;
   Pair<T> sum{};
-  for (int half = 0; half < 2; ++half, from += square * width, lanes -= square) {
-    Vector<T>* to = half ? &panel->b : &panel->a;
-    Vector<T>& norm = half ? sum.b : sum.a;
-    const int64_t here = std::clamp<int64_t>(lanes, 0, square);
-    int64_t k = 0;
-    for (; k + square <= width; k += square) {
-      Vector<T> rows[square];
-      if (here == square) {
-#pragma GCC unroll 16
-        for (int lane = 0; lane < square; ++lane) rows[lane] = LoadWide<T>(from + lane * width + k);
-      } else {
-        for (int lane = 0; lane < square; ++lane) {
-          rows[lane] = lane < here ? LoadWide<T>(from + lane * width + k) : Vector<T>{};
-        }
-      }
-      Transpose<T>(rows);
-#pragma GCC unroll 16
-      for (int i = 0; i < square; ++i) {
-        to[2 * (k + i)] = rows[i];
-        norm += rows[i] * rows[i];
-      }
+  for (int64_t k = 0; k < width; ++k, from += step) {
+    Pair<T> feature;
+    if (lanes == 2 * half) {
+      feature = {LoadWide<T>(from), LoadWide<T>(from + half)};
+    } else {
+      T wide[2 * half] = {};
+      for (int64_t lane = 0; lane < lanes; ++lane) wide[lane] = Widen(from[lane]);
+      feature = {Load<T>(wide), Load<T>(wide + half)};
     }
-    for (; k < width; ++k) {
-      T wide[square] = {};
-      for (int64_t lane = 0; lane < here; ++lane) wide[lane] = Widen(from[lane * width + k]);
-      to[2 * k] = Load<T>(wide);
-      norm += to[2 * k] * to[2 * k];
-    }
+    panel[k] = feature;
+    sum.a += feature.a * feature.a;
+    sum.b += feature.b * feature.b;
   }
   return sum;
 }
