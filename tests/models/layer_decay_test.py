@@ -27,7 +27,7 @@ def test_updates_shrink_block_by_block_towards_the_patches():
 
 
 def test_pooling_belongs_to_the_head():
-  stack = dataclasses.replace(internvideo2.stack(8, 2, 2, 8))
+  stack = internvideo2.stack(16, 2, 2, 8)
   config = internvideo2.InternVideo2Config(stack, frames=1, size_px=14, pool_heads=2, features=4)
   params = nnx.state(internvideo2.InternVideo2(config, rngs=nnx.Rngs(0)), nnx.Param)
   depths = layer_decay.depths(params, 2)

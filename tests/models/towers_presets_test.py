@@ -32,7 +32,7 @@ from sportjax.models import (
 )
 
 COUNTS = json.loads((pathlib.Path(__file__).parents[1] / 'fixtures' / 'towers' / 'counts.json').read_text())
-# The papers' own figures, in millions as they print them.
+# The papers' own figures, in millions as they print them, some with a classifier.
 PAPER = {
   'umt_b16': 87, 'umt_l16': 304, 'videomaev2_g14': 1013, 'videomae_b16': 87, 'videomae_l16': 305, 'videomae_h16': 633,
   'videomamba_t16': 7, 'videomamba_s16': 26, 'videomamba_m16': 74, 'timesformer_b16': 121.4, 'dinov2_vitg14': 1136,
@@ -66,14 +66,26 @@ def count(name):
   return sum(math.prod(x.shape) for x in jax.tree.leaves(abstract(name)[1]))
 
 
-@pytest.mark.parametrize('name', sorted(PRESETS))
+# The others take seconds each to trace.
+QUICK = {
+  'clip_vit_b16', 'siglip_b16_224', 't5_v1_1_base', 'dinov2_vits14', 'timesformer_b16', 'videomae_s16', 'umt_b16',
+  'r3d_18', 'r2plus1d_18',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+  'name', [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in sorted(PRESETS)]
+)
 def test_preset_has_the_parameters_of_the_original(name):
   assert count(name) == COUNTS[name]
   if name in PAPER:
-    assert abs(count(name) / 1e6 - PAPER[name]) <= max(0.6, 0.01 * PAPER[name])
+    assert abs(count(name) / 1e6 - PAPER[name]) <= max(0.6, 0.02 * PAPER[name])
 
 
-@pytest.mark.parametrize('name', ['siglip2_so400m_14_384', 'internvideo2_1b', 'timesformer_b16', 'videomamba_m16'])
+LARGE = ['siglip2_so400m_14_384', 'internvideo2_1b', 'videomamba_m16']
+
+
+@pytest.mark.parametrize('name', ['timesformer_b16', *(pytest.param(n, marks=pytest.mark.slow) for n in LARGE)])
 @pytest.mark.parametrize('preset', ['dp', 'fsdp', 'fsdp_tp'])
 def test_parameters_are_divided_as_the_rules_say(name, preset):
   mesh = make_mesh(MeshConfig(data=2, fsdp=2, tensor=2))
@@ -88,6 +100,7 @@ def test_parameters_are_divided_as_the_rules_say(name, preset):
   assert held == pytest.approx(large / least, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
   ('name', 'tokens', 'features'),
   [
