@@ -59,7 +59,7 @@ def export(model: nnx.Module, name_map: NameMap) -> dict[str, np.ndarray]:
   found: dict[str, np.ndarray] = {}
   for job in jobs(name_map, variables):
     theirs = job.inverse([np.asarray(variables[name].get_value()) for name in job.ours])
-    found |= {name: np.ascontiguousarray(x) for name, x in zip(job.theirs, theirs, strict=True)}
+    found |= {name: np.asarray(x, order='C') for name, x in zip(job.theirs, theirs, strict=True)}
   return found
 
 
