@@ -125,8 +125,8 @@ def _on(impl: str, kernel: Callable, pure: Callable) -> Callable:
   return lambda *operands: jax.lax.platform_dependent(*operands, cpu=kernel, default=pure)
 
 
-# In the pure form the batch is the last axis, and the matrix is read by anti-diagonals: row i of wave k is cell
-# (i, k - i).
+# In the pure form the batch is the last axis, and cells lie by anti-diagonals: cell (i, j) in place i of wave i + j,
+# modulo the width, so that nothing kept of a tile is larger than its costs.
 
 
 def _pure_values(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> Array:
@@ -134,66 +134,82 @@ def _pure_values(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> Array:
 
 
 def _pure_values_and_masses(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> tuple[Array, Array]:
-  def of_tile(cost_matrix: Array, n: Array, m: Array) -> tuple[Array, Array]:
-    value, steps = _values(cost_matrix, n, m, gamma)
-    return value, _masses(*steps, n, m)
+  def of_tile(cost_matrix: Array, begin: Array, n: Array, m: Array) -> tuple[Array, Array]:
+    value, diagonal, above = _values(cost_matrix, begin, n, m, gamma)
+    return value, _masses(diagonal, above, n, m)
 
   return _by_tiles(of_tile, cost_matrix, n, m)
 
 
-def _by_tiles(function: Callable, *batch: Array) -> PyTree:
-  """`function` of the batch, in tiles that fit a CPU's cache; in one piece on an accelerator."""
-  b = len(batch[0])
-  if jax.default_backend() != 'cpu' or b <= TILE:
-    return function(*batch)
-  tiles = -(-b // TILE)
-  # Copies of the first example fill the last tile.
-  index = jnp.where(jnp.arange(tiles * TILE) < b, jnp.arange(tiles * TILE), 0).reshape(tiles, TILE)
-  result = jax.lax.map(lambda i: function(*(x[i] for x in batch)), index)
+def _by_tiles(function: Callable, cost_matrix: Array, n: Array, m: Array) -> PyTree:
+  """`function` of the batch, in tiles that fit a CPU's cache; in one piece on an accelerator.
+
+  A tile is told where it begins, and lies in memory by waves only.
+  """
+  b = len(n)
+  tiles = -(-b // TILE) if jax.default_backend() == 'cpu' else 1
+  if tiles <= 1:
+    return function(cost_matrix, 0, n, m)
+  if spare := tiles * TILE - b:
+    cost_matrix, n, m = (jnp.concatenate([side, side[:spare]]) for side in (cost_matrix, n, m))
+
+  def tile(begin: Array) -> PyTree:
+    return function(cost_matrix, begin, *(jax.lax.dynamic_slice_in_dim(side, begin, TILE) for side in (n, m)))
+
+  result = jax.lax.map(tile, jnp.arange(tiles) * TILE)
   return jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:b], result)
 
 
-def _values(cost_matrix: Array, n: Array, m: Array, gamma: Array) -> tuple[Array, tuple[Array, Array]]:
+def _values(cost_matrix: Array, begin: Array | int, n: Array, m: Array, gamma: Array) -> tuple[Array, Array, Array]:
   """Soft-DTW, and the probabilities of the diagonal step and the step from above into each cell, by waves."""
-  b, height, width = cost_matrix.shape
-  waves = _skew(_outside_far(cost_matrix, n, m))
-  far = jnp.full((height, b), FAR, cost_matrix.dtype)
+  b, height, width = len(n), *cost_matrix.shape[1:]
+  rows, far = jnp.arange(height)[:, None], jnp.full((height, b), FAR, cost_matrix.dtype)
 
-  def wave(last: tuple[Array, Array, Array], k: Array) -> tuple[tuple, tuple[Array, Array, Array]]:
-    left, before, entry = last  # the two waves before, and the virtual cell that only (0, 0) comes from
+  def wave(k: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
+    left, before, entry, end, *kept = carry  # the two waves before, and the virtual cell that only (0, 0) comes from
     diagonal, above = _down(before, entry), _down(left, far[:1])
     low = jnp.minimum(jnp.minimum(diagonal, above), left)
     a, c, e = (jnp.exp((low - value) / gamma) for value in (diagonal, above, left))
-    total = a + c + e
-    value = jax.lax.dynamic_index_in_dim(waves, k, 1, keepdims=False) + low - gamma * jnp.log(total)
-    return (value, left, far[:1]), (value[n - 1, jnp.arange(b)], a / total, c / total)
+    total, inside = a + c + e, _inside(k, rows, width)
+    value = jnp.where(inside, _at(waves, k), FAR) + low - gamma * jnp.log(total)
+    end = jnp.where(k == n + m - 2, value[n - 1, jnp.arange(b)], end)
+    kept = (_put(side, k, share / total, inside) for side, share in zip(kept, (a, c), strict=True))
+    return value, left, far[:1], end, *kept
 
-  last = far, far, jnp.zeros_like(far[:1])
-  _, (ends, diagonal, above) = jax.lax.scan(wave, last, jnp.arange(height + width - 1))
-  return ends[n + m - 2, jnp.arange(b)], (diagonal, above)
+  waves = _skew(cost_matrix, begin, n, m)
+  carry = far, far, jnp.zeros_like(far[:1]), far[0], jnp.zeros_like(waves), jnp.ones_like(waves)
+  return jax.lax.fori_loop(0, height + width - 1, wave, carry)[3:]
 
 
 def _masses(diagonal: Array, above: Array, n: Array, m: Array) -> Float[Array, 'b n m']:
   """The probability of passing each cell, by the steps' probabilities walked back from the last one."""
-  waves, height, b = diagonal.shape
-  nothing = jnp.zeros((height, b), diagonal.dtype)
-  end = (jnp.arange(height)[:, None] == n[None] - 1).astype(diagonal.dtype)
+  width, height, b = diagonal.shape
+  nothing, rows = jnp.zeros((height, b), diagonal.dtype), jnp.arange(height)[:, None]
+  end = (rows == n[None] - 1).astype(diagonal.dtype)
 
-  def wave(later: tuple[Array, ...], step: tuple[Array, Array, Array]) -> tuple[tuple[Array, ...], Array]:
-    down, right, slanted, slanted_before = later  # mass that the waves after this one received from it
-    k, from_diagonal, from_above = step
+  def wave(turn: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
+    down, right, slanted, slanted_before, mass = carry  # mass that the waves after this one received from it
+    k = height + width - 2 - turn
+    inside = _inside(k, rows, width)
+    from_diagonal, from_above = (jnp.where(inside, _at(side, k), 0) for side in (diagonal, above))
     here = _up(down) + right + _up(slanted_before) + jnp.where((k == n + m - 2)[None], end, 0)
     from_left = 1 - from_diagonal - from_above
-    return (here * from_above, here * from_left, here * from_diagonal, slanted), here
+    return here * from_above, here * from_left, here * from_diagonal, slanted, _put(mass, k, here, inside)
 
-  _, mass = jax.lax.scan(wave, (nothing,) * 4, (jnp.arange(waves), diagonal, above), reverse=True)
-  return _unskew(mass)
+  carry = (nothing, nothing, nothing, nothing, jnp.zeros_like(diagonal))
+  return _unskew(jax.lax.fori_loop(0, height + width - 1, wave, carry)[4])
 
 
-def _outside_far(cost_matrix: Float[Array, 'b n m'], n: Int[Array, 'b'], m: Int[Array, 'b']) -> Float[Array, 'b n m']:
-  _, height, width = cost_matrix.shape
-  rows, columns = jnp.arange(height)[None, :, None], jnp.arange(width)[None, None]
-  return jnp.where((rows < n[:, None, None]) & (columns < m[:, None, None]), cost_matrix, FAR)
+def _at(waves: Array, k: Array) -> Array:
+  return jax.lax.dynamic_index_in_dim(waves, k % waves.shape[0], keepdims=False)
+
+
+def _put(waves: Array, k: Array, wave: Array, inside: Array) -> Array:
+  return jax.lax.dynamic_update_index_in_dim(waves, jnp.where(inside, wave, _at(waves, k)), k % waves.shape[0], 0)
+
+
+def _inside(wave: Array, rows: Array, width: int) -> Array:
+  return (wave - rows >= 0) & (wave - rows < width)
 
 
 def _down(x: Array, fill: Array) -> Array:
@@ -204,15 +220,27 @@ def _up(x: Array) -> Array:
   return jnp.concatenate([x[1:], jnp.zeros_like(x[:1])])
 
 
-def _skew(matrix: Float[Array, 'b n m']) -> Float[Array, 'n wave b']:
-  """Row i moved right by i: padded rows are read from the same memory as rows one shorter."""
-  b, height, width = matrix.shape
-  padded = jnp.pad(matrix.transpose(1, 2, 0), ((0, 0), (0, height), (0, 0)), constant_values=FAR)
-  return padded.reshape(-1, b)[: height * (width + height - 1)].reshape(height, -1, b)
+def _skew(
+  matrices: Float[Array, 'all n m'], begin: Array | int, n: Int[Array, 'b'], m: Int[Array, 'b']
+) -> Float[Array, 'wave n b']:
+  """Some matrices by waves, row by row, far outside the first n rows and m columns."""
+  b, height, width = len(n), *matrices.shape[1:]
+
+  def row(i: Array, waves: Array) -> Array:
+    inside = (i < n)[None] & (jnp.arange(width)[:, None] < m[None])
+    cells = jax.lax.dynamic_slice(matrices, (begin, i, 0), (b, 1, width))[:, 0].T
+    cells = jnp.where(inside, cells, FAR)
+    return jax.lax.dynamic_update_index_in_dim(waves, jnp.roll(cells, i, axis=0), i, 1)
+
+  return jax.lax.fori_loop(0, height, row, jnp.zeros((width, height, b), matrices.dtype))
 
 
 def _unskew(waves: Float[Array, 'wave n b']) -> Float[Array, 'b n m']:
-  """The inverse of `_skew`, from waves in front."""
-  count, height, b = waves.shape
-  flat = waves.transpose(2, 1, 0).reshape(b, -1)
-  return jnp.pad(flat, ((0, 0), (0, height))).reshape(b, height, count + 1)[:, :, : count - height + 1]
+  """The inverse of `_skew`."""
+  width, height, b = waves.shape
+
+  def row(i: Array, matrix: Array) -> Array:
+    cells = jax.lax.dynamic_index_in_dim(waves, i, 1, keepdims=False)
+    return jax.lax.dynamic_update_index_in_dim(matrix, jnp.roll(cells, -i, axis=0).T, i, 1)
+
+  return jax.lax.fori_loop(0, height, row, jnp.zeros((b, height, width), waves.dtype))
