@@ -13,9 +13,9 @@ _PROJECT = ('sportjax', 'data_builders')
 
 
 def code_version(function: Callable) -> str:
-  """Hash of the function's module and all project modules it imports, directly or not.
+  """Hash of the function's module and all project modules it imports, directly or not, and of C++ sources beside them.
 
-  Comments, docstrings and formatting do not count, so that rewording never repeats an hour of filming.
+  In Python comments, docstrings and formatting do not count, so that rewording never repeats an hour of filming.
   """
   while isinstance(function, functools.partial):
     function = function.func
@@ -26,7 +26,7 @@ def code_version(function: Callable) -> str:
 
 
 def _closure(module: str) -> dict[str, str]:
-  """Module name -> hash of its syntax tree, for the module and all it imports within the project."""
+  """Module name -> hash of its syntax tree, for the module and all it imports within the project; C++ by its bytes."""
   hashes: dict[str, str] = {}
   pending = [module]
   while pending:
@@ -36,7 +36,17 @@ def _closure(module: str) -> dict[str, str]:
       continue
     hashes[name], imported = _parse(path, path.stat().st_mtime_ns)
     pending += imported
+    package = name if path.name == '__init__.py' else name.rpartition('.')[0]
+    hashes |= {f'{package}/{source.name}': _digest(source.read_bytes()) for source in _native_sources(path.parent)}
   return hashes
+
+
+def _native_sources(folder: pathlib.Path) -> list[pathlib.Path]:
+  return [path for path in folder.iterdir() if path.suffix in ('.cc', '.h')]
+
+
+def _digest(code: bytes) -> str:
+  return hashlib.sha256(code).hexdigest()[:16]
 
 
 def _source(name: str) -> pathlib.Path | None:
@@ -54,7 +64,7 @@ def _parse(path: pathlib.Path, mtime_ns: int) -> tuple[str, tuple[str, ...]]:
   for node in ast.walk(tree):
     if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False):
       node.body = node.body[1:]
-  return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16], imported
+  return _digest(ast.dump(tree).encode()), imported
 
 
 def _imports(tree: ast.Module) -> set[str]:

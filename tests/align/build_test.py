@@ -1,5 +1,6 @@
 """Building the kernels: without a compiler, with one that fails, and by two processes at once."""
 
+import os
 import subprocess
 import sys
 
@@ -41,6 +42,18 @@ def test_a_failing_compiler_is_named_and_leaves_nothing_in_the_cache(fresh, monk
   with pytest.raises(InputError, match='does not compile with .*broken.*no such thing'):
     build.library()
   assert not list((fresh / 'sportjax').iterdir())
+
+
+def test_what_killed_builds_left_is_removed_and_running_ones_are_left_alone(fresh, monkeypatch):
+  folders = [fresh / 'sportjax' / name for name in ('building-killed', 'building-running')]
+  for folder in folders:
+    folder.mkdir(parents=True)
+    (folder / 'align.so').touch()
+  os.utime(folders[0], (0, 0))
+  monkeypatch.setenv('CXX', 'false')
+  with pytest.raises(InputError, match='exit status 1'):
+    build.library()
+  assert list((fresh / 'sportjax').iterdir()) == folders[1:]
 
 
 def test_a_cache_that_cannot_be_written_is_named(fresh, monkeypatch):

@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import importlib
 import os
 import pathlib
 import signal
@@ -196,8 +197,6 @@ def test_code_version_ignores_comments_and_follows_imports(tmp_path, monkeypatch
   def version():
     for cached in (code_lib._is_module, code_lib._parse):
       cached.cache_clear()
-    import importlib
-
     return code_lib.code_version(importlib.import_module('data_builders_fake.high').f)
 
   first = version()
@@ -206,3 +205,24 @@ def test_code_version_ignores_comments_and_follows_imports(tmp_path, monkeypatch
   assert version() == first
   (package / 'low.py').write_text('X = 2\n')
   assert version() != first
+
+
+def test_code_version_counts_the_native_sources_of_packages_in_reach(tmp_path, monkeypatch):
+  for package in ('data_builders_native', 'data_builders_native/kernel', 'data_builders_native/other'):
+    (tmp_path / package).mkdir()
+    (tmp_path / package / '__init__.py').write_text('')
+  root = tmp_path / 'data_builders_native'
+  (root / 'high.py').write_text('from data_builders_native.kernel import build\n\ndef f():\n  return build\n')
+  (root / 'kernel/build.py').write_text('')
+  (root / 'kernel/sum.cc').write_text('int one;')
+  (root / 'other/sum.cc').write_text('int one;')
+  monkeypatch.syspath_prepend(tmp_path)
+  monkeypatch.setattr(code_lib, '_PROJECT', ('data_builders_native',))
+  function = importlib.import_module('data_builders_native.high').f
+  versions = [code_lib.code_version(function)]
+  (root / 'other/sum.cc').write_text('int two;')
+  assert code_lib.code_version(function) == versions[0]
+  for name, text in (('sum.cc', 'int two;'), ('sum.h', 'int three;')):
+    (root / 'kernel' / name).write_text(text)
+    versions.append(code_lib.code_version(function))
+  assert len(set(versions)) == 3

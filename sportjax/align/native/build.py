@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import hashlib
@@ -12,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import time
 
 import jax
 import jaxlib.version
@@ -27,6 +29,7 @@ SYMBOLS = {
   'sportjax_soft_dtw': 'SportjaxSoftDtw',
   'sportjax_soft_dtw_mass': 'SportjaxSoftDtwMass',
 }
+ABANDONED_S = 3600  # a build takes seconds
 BATCHED = ('sportjax_soft_dtw', 'sportjax_soft_dtw_mass')  # each example by itself, so that shards of a batch are too
 
 
@@ -54,14 +57,23 @@ def library() -> pathlib.Path:
   logging.info('Compiling the alignment kernels with %s, once for this machine.', compiler[0])
   try:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(path.parent)
     # Under a name of its own until complete, so that processes that build at once never load each other's half.
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix='building-', dir=path.parent) as folder:
       partial = pathlib.Path(folder) / path.name
       _compile(compiler, partial)
       os.replace(partial, path)
   except OSError as error:
     raise InputError(f'native alignment cannot be kept in {path.parent}: {error}; set XDG_CACHE_HOME') from error
   return path
+
+
+def _sweep(cache: pathlib.Path) -> None:
+  """Removes what killed builds left behind; another process may be at it too."""
+  for left in cache.glob('building-*'):
+    with contextlib.suppress(FileNotFoundError):
+      if time.time() - left.stat().st_mtime > ABANDONED_S:
+        shutil.rmtree(left)
 
 
 def _compiler() -> list[str]:
