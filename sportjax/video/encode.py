@@ -62,7 +62,11 @@ def _encode(path: pathlib.Path, part: pathlib.Path, timed: Iterator[tuple[int, i
 
 
 def _add_stream(container: av.container.OutputContainer, width: int, height: int, crf: int, gop: int):
-  stream = container.add_stream('libx264', rate=30, options={'crf': str(crf), 'preset': 'veryfast', 'threads': '1'})
+  options = {'crf': str(crf), 'preset': 'veryfast', 'threads': '1'}
+  if -(-width // 16) % 8:
+    # x264's vector code of the macroblock tree reads whole vectors past such a row, whatever lies there in memory.
+    options['mbtree'] = '0'
+  stream = container.add_stream('libx264', rate=30, options=options)
   stream.width, stream.height, stream.pix_fmt = width, height, 'yuv420p'
   codec = stream.codec_context
   codec.time_base, codec.gop_size = Fraction(1, _TICKS_PER_S), gop
