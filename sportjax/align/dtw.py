@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from sportjax.align import costs, implementation, pack, pallas_tpu, patterns, scan
+from sportjax.align import costs, implementation, pack, pallas_gpu, pallas_tpu, patterns, scan
 from sportjax.align.native import dtw as native
 from sportjax.errors import InputError
 
@@ -15,6 +15,7 @@ QUERIES = 64  # queries to one call of the device
 SCORERS = {
   'jax': scan.bucket_scores,
   'native': native.bucket_scores,
+  'pallas_gpu': pallas_gpu.bucket_scores,
   'pallas_tpu': pallas_tpu.bucket_scores,
 }
 
@@ -93,7 +94,7 @@ def bucket_scores(
   if queries[0].shape[1] != bucket.frames.shape[2]:
     raise InputError(f'queries have {queries[0].shape[1]} features a frame, references {bucket.frames.shape[2]}')
   cost = costs.find(cost)
-  kernels = ('native', 'pallas_tpu') if native.supports(pattern, cost) else ('pallas_tpu',)
+  kernels = ('pallas_gpu', 'pallas_tpu', *(('native',) if native.supports(pattern, cost) else ()))
   scorer = SCORERS[implementation.choose(impl, kernels)]
   n = np.array([len(query) for query in queries], np.int32)
   feasible = pattern.feasible(n[:, None, None], bucket.lengths) & (bucket.index >= 0)

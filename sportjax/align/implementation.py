@@ -10,7 +10,7 @@ import jax
 from sportjax.align.native import build
 from sportjax.errors import InputError
 
-Implementation = Literal['auto', 'jax', 'native', 'pallas_tpu']
+Implementation = Literal['auto', 'jax', 'native', 'pallas_gpu', 'pallas_tpu']
 
 
 def choose(impl: Implementation, kernels: Collection[str]) -> Implementation:
@@ -32,6 +32,7 @@ def choose(impl: Implementation, kernels: Collection[str]) -> Implementation:
     raise InputError(f"impl='{impl}' knows nothing of this alignment's cost, pattern or dtype; use impl='jax'")
   if impl == 'native' and (reason := build.unavailable()):
     raise InputError(f"impl='native' is not to be had: {reason}, or use impl='jax'")
-  if impl == 'pallas_tpu' and backend != 'tpu':
-    raise InputError(f"impl='pallas_tpu' needs a TPU and JAX runs on {backend}; use impl='auto'")
+  device = impl.removeprefix('pallas_')
+  if device != impl and backend != device:
+    raise InputError(f"impl='{impl}' needs a {device.upper()} and JAX runs on {backend}; use impl='auto'")
   return impl

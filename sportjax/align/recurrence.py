@@ -39,7 +39,7 @@ def by_columns(
   Of column j the `width` rows from starts[j] on are visited; what lies outside counts as unreachable.
   """
   dtype, lanes = costs.accumulator(y), y.shape[2]
-  margin = _margin(pattern)
+  around = margin(pattern)
   x = jnp.pad(x, ((0, width), (0, 0)))
   xx = costs.squared_norms(x)
 
@@ -47,11 +47,11 @@ def by_columns(
     totals, paid, ends = carry
     start = starts[j]
     here = _column_costs(*(jax.lax.dynamic_slice_in_dim(rows, start, width) for rows in (x, xx)), y[j], cost)
-    paid = (_pad(here, margin, 0), *paid)
+    paid = (_pad(here, around, 0), *paid)
 
     def look(column: Array, rows: int, columns: int) -> Array:
       moved = start - starts[jnp.maximum(j - columns, 0)]
-      return jax.lax.dynamic_slice_in_dim(column, margin + moved - rows, width)
+      return jax.lax.dynamic_slice_in_dim(column, around + moved - rows, width)
 
     arrivals = []
     for step in pattern.steps:
@@ -63,21 +63,21 @@ def by_columns(
     cells = jnp.where(first, here, functools.reduce(jnp.minimum, arrivals))
     end = jax.lax.dynamic_index_in_dim(cells, n - 1 - start, keepdims=False)
     ends = jax.lax.dynamic_update_index_in_dim(ends, end, j, 0)
-    return (_pad(cells, margin, jnp.inf), *totals[:-1]), paid[:-1], ends
+    return (_pad(cells, around, jnp.inf), *totals[:-1]), paid[:-1], ends
 
   def columns(turn: Array, carry: tuple) -> tuple:
     for k in range(TOGETHER):
       carry = column(TOGETHER * turn + k, carry)
     return carry
 
-  nothing = jnp.full((width + 2 * margin, lanes), jnp.inf, dtype)
+  nothing = jnp.full((width + 2 * around, lanes), jnp.inf, dtype)
   totals = (nothing,) * max(step.columns for step in pattern.steps)
   paid = (jnp.zeros_like(nothing),) * max(back for step in pattern.steps for _, back, _ in step.costs)
   ends = jnp.full((y.shape[0] + TOGETHER, lanes), jnp.inf, dtype)
   return jax.lax.fori_loop(0, -(-count // TOGETHER), columns, (totals, paid, ends))[2]
 
 
-def _margin(pattern: Pattern) -> int:
+def margin(pattern: Pattern) -> int:
   """Rows around a column's window that a step from a later column may look at, however far that one's has moved."""
   low, high = pattern.slope or (1, 0)
   return max(max(step.rows, -(-high * step.columns // low)) for step in pattern.steps)

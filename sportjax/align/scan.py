@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -21,16 +21,17 @@ def bucket_scores(
   *,
   pattern: patterns.Pattern,
   cost: costs.Cost,
+  program: Callable[..., Array] | None = None,
 ) -> Float[np.ndarray, 'q tile lane']:
-  """Raw scores where feasible, what was there elsewhere."""
+  """Raw scores where feasible, by `score_items` or a program of the same form."""
   items = np.argwhere(feasible.any(2)).astype(np.int32)
   out = np.full(feasible.shape, np.inf, costs.accumulator(queries[0]))
   if len(items):
-    out[items[:, 0], items[:, 1]] = _score(queries, n, bucket, items, feasible, pattern, cost)
+    out[items[:, 0], items[:, 1]] = _score(queries, n, bucket, items, feasible, pattern, cost, program or score_items)
   return out
 
 
-def _score(queries, n, bucket, items, feasible, pattern, cost) -> np.ndarray:
+def _score(queries, n, bucket, items, feasible, pattern, cost, program) -> np.ndarray:
   """Scores of the (query, tile) items that hold a feasible pair, on arrays padded to a few sizes."""
   starts, width = windows(n, bucket, items, feasible, pattern)
   size = pack.padded_length(len(queries))
@@ -42,7 +43,7 @@ def _score(queries, n, bucket, items, feasible, pattern, cost) -> np.ndarray:
   spare = size * len(bucket.frames) - len(
     items
   )  # room for all, whatever is feasible: the loop runs over those that are
-  result = score_items(
+  result = program(
     x,
     np.pad(n, (0, size - len(n)), constant_values=1),
     bucket.frames,
