@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import safetensors
-import safetensors.numpy
 from flax import nnx
 from jaxtyping import Array, Float, Num
 
-from sportjax.config import to_dataclass
-from sportjax.errors import InputError
+from sportjax.models.checkpoints import own
 from sportjax.nn import conv as conv_lib
 from sportjax.nn.resnet import Block, ResNetConfig
 
@@ -104,9 +100,7 @@ def decode(logits: Float[Array, 'b y x j'], stride: int) -> Float[Array, 'b j 3'
 
 def save(path: pathlib.Path, model: PoseNet) -> None:
   """Writes the weights, in half precision, with the config beside them."""
-  tensors = {name: np.asarray(value[...], np.float16) for name, value in _variables(model).items()}
-  metadata = {'config': json.dumps(dataclasses.asdict(model.config))}
-  safetensors.numpy.save_file(tensors, path, metadata=metadata)
+  own.save(path, model, model.config, dtype=np.float16)
 
 
 def load(path: pathlib.Path) -> PoseNet:
@@ -115,24 +109,4 @@ def load(path: pathlib.Path) -> PoseNet:
   Raises:
     InputError: the file is not one, or does not hold exactly this network's tensors.
   """
-  try:
-    with safetensors.safe_open(path, 'numpy') as file:
-      config = to_dataclass(PoseNetConfig, json.loads((file.metadata() or {})['config']))
-      tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-  except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
-    raise InputError(f'{path}: not a pose network of this project ({error})') from error
-  model = PoseNet(config, rngs=nnx.Rngs(0))
-  variables = _variables(model)
-  if tensors.keys() != variables.keys():
-    raise InputError(f'{path}: tensors differ from the network: {sorted(tensors.keys() ^ variables.keys())[:3]}')
-  for name, variable in variables.items():
-    if tensors[name].shape != variable[...].shape:
-      raise InputError(f'{path}: {name} has shape {tensors[name].shape}, the network {variable[...].shape}')
-    variable[...] = jnp.asarray(tensors[name], jnp.float32)
-  return model
-
-
-def _variables(model: PoseNet) -> dict[str, nnx.Variable]:
-  """Parameters and statistics by their place in the network."""
-  nodes = ((path, node) for path, node in nnx.iter_graph(model) if isinstance(node, (nnx.Param, nnx.BatchStat)))
-  return {'.'.join(map(str, path)): node for path, node in nodes}
+  return own.load(path, PoseNetConfig, lambda config: PoseNet(config, rngs=nnx.Rngs(0)), what='a pose network')

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 from typing import Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import safetensors
-import safetensors.numpy
 from flax import nnx
 from jaxtyping import Array, Float
 
-from sportjax.config import to_dataclass
 from sportjax.errors import InputError
 from sportjax.formats import torch_file
+from sportjax.models.checkpoints import own
 from sportjax.nn.conv import BatchNorm, Dense
 
 INPUT_DIM = 39  # 13 joints: x, y and confidence
+_TRAINED_ONLY = ('decoder',)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,8 +106,7 @@ def embed_views(model: Vipe, views: Float[np.ndarray, 't v 39']) -> Float[np.nda
 
 def save(path: pathlib.Path, model: Vipe) -> None:
   """Writes the embedding's weights, with the config beside them; the decoder is for training only."""
-  tensors = {name: np.asarray(variable[...]) for name, variable in _variables(model).items()}
-  safetensors.numpy.save_file(tensors, path, metadata={'config': json.dumps(dataclasses.asdict(model.config))})
+  own.save(path, model, model.config, without=_TRAINED_ONLY)
 
 
 def load(path: pathlib.Path) -> Vipe:
@@ -118,13 +115,7 @@ def load(path: pathlib.Path) -> Vipe:
   Raises:
     InputError: the file is not one, or does not hold exactly this network's tensors.
   """
-  try:
-    with safetensors.safe_open(path, 'numpy') as file:
-      config = to_dataclass(VipeConfig, json.loads((file.metadata() or {})['config']))
-      tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-  except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
-    raise InputError(f'{path}: not a VIPE* embedding of this project ({error})') from error
-  return _filled(path, Vipe(config, rngs=nnx.Rngs(0)), tensors)
+  return own.load(path, VipeConfig, lambda config: Vipe(config, rngs=nnx.Rngs(0)), what='a VIPE* embedding')
 
 
 def load_reference(path: pathlib.Path, residual: Literal['add', 'subtract'] = 'subtract') -> Vipe:
@@ -142,13 +133,13 @@ def load_reference(path: pathlib.Path, residual: Literal['add', 'subtract'] = 's
   config = VipeConfig(d=d, hidden=hidden, blocks=blocks, residual=residual)
   model = Vipe(config, rngs=nnx.Rngs(0))
   tensors = {}
-  for name in _variables(model):
+  for name in own.variables(model):
     source = _reference_name(name, blocks)
     if source not in theirs:
       raise InputError(f'{path}: has no {source}; give the encoder of VIPE*, best_epoch.encoder.pt')
     value = np.asarray(theirs[source].map())
     tensors[name] = value.T if name.endswith('kernel') else value
-  return _filled(path, model, tensors)
+  return own.fill(path, model, tensors)
 
 
 _TORCH = {
@@ -163,20 +154,3 @@ def _reference_name(name: str, blocks: int) -> str:
     return f'layers.{0 if where[0] == "enter" else 2 + blocks}.{_TORCH[leaf]}'
   block, kind, nth = int(where[1]), where[2], int(where[3])
   return f'layers.{2 + block}.block.{4 * nth + (kind == "norms")}.{_TORCH[leaf]}'
-
-
-def _filled(path: pathlib.Path, model: Vipe, tensors: dict[str, np.ndarray]) -> Vipe:
-  variables = _variables(model)
-  if tensors.keys() != variables.keys():
-    raise InputError(f'{path}: tensors differ from the network: {sorted(tensors.keys() ^ variables.keys())[:3]}')
-  for name, variable in variables.items():
-    if tensors[name].shape != variable[...].shape:
-      raise InputError(f'{path}: {name} has shape {tensors[name].shape}, the network {variable[...].shape}')
-    variable[...] = jnp.asarray(tensors[name], jnp.float32)
-  return model
-
-
-def _variables(model: Vipe) -> dict[str, nnx.Variable]:
-  """Parameters and statistics of the embedding by their place in it."""
-  nodes = ((path, node) for path, node in nnx.iter_graph(model) if isinstance(node, (nnx.Param, nnx.BatchStat)))
-  return {'.'.join(map(str, path)): node for path, node in nodes if path[0] != 'decoder'}
