@@ -29,7 +29,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from sportjax.align import dtw, pack, soft_dtw
-from sportjax.align.native import build
+from sportjax.align.native import kernels as native
 
 Side = Callable[[], object]
 OURS = ('jax', 'native')
@@ -171,7 +171,7 @@ def soft_dtw_row(pairs: int, frames: int, d: int, seconds: float) -> dict:
 
 def available() -> list[str]:
   """Our sides."""
-  return ['jax'] if build.unavailable() else list(OURS)
+  return ['jax'] if native.KERNELS.unavailable() else list(OURS)
 
 
 def row(name: str, times: dict[str, float]) -> dict:

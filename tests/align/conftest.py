@@ -2,8 +2,8 @@
 
 import pytest
 
-from sportjax.align.native import build
 from sportjax.errors import InputError
+from sportjax.native import build
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +13,6 @@ def _compiler(request):
   if not native:
     return
   try:
-    build._compiler()
+    build.find_compiler()
   except InputError as error:
     pytest.skip(str(error))

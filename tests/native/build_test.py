@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 
 from sportjax.align import dtw
-from sportjax.align.native import build
+from sportjax.align.native.kernels import KERNELS
 from sportjax.errors import InputError
+from sportjax.native import build
 
-SCRIPT = 'from sportjax.align.native import build; build._register(build.library())'
+SCRIPT = 'from sportjax.align.native.kernels import KERNELS; KERNELS.register(KERNELS.library())'
 
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
   """A process that has not looked for a compiler yet, and an empty cache."""
   monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-  build.unavailable.cache_clear()
+  build.Kernels.unavailable.cache_clear()
   yield tmp_path
-  build.unavailable.cache_clear()
+  build.Kernels.unavailable.cache_clear()
 
 
 def test_without_a_compiler_jax_aligns_and_native_is_refused(fresh, monkeypatch, caplog):
@@ -29,7 +30,7 @@ def test_without_a_compiler_jax_aligns_and_native_is_refused(fresh, monkeypatch,
   x, y = np.zeros((3, 2), np.float32), np.full((4, 2), 3, np.float32)
   np.testing.assert_allclose(dtw.scores([x], [y]), dtw.scores([x], [y], impl='jax'))
   dtw.scores([x], [y])
-  with pytest.raises(InputError, match='needs a C\\+\\+ compiler and /nowhere/c\\+\\+ is not there'):
+  with pytest.raises(InputError, match='need a C\\+\\+ compiler and /nowhere/c\\+\\+ is not there'):
     dtw.scores([x], [y], impl='native')
   assert sum('pure JAX' in record.getMessage() for record in caplog.records) == 1
 
@@ -40,7 +41,7 @@ def test_a_failing_compiler_is_named_and_leaves_nothing_in_the_cache(fresh, monk
   broken.chmod(0o755)
   monkeypatch.setenv('CXX', str(broken))
   with pytest.raises(InputError, match='does not compile with .*broken.*no such thing'):
-    build.library()
+    KERNELS.library()
   assert not list((fresh / 'sportjax').iterdir())
 
 
@@ -52,7 +53,7 @@ def test_what_killed_builds_left_is_removed_and_running_ones_are_left_alone(fres
   os.utime(folders[0], (0, 0))
   monkeypatch.setenv('CXX', 'false')
   with pytest.raises(InputError, match='exit status 1'):
-    build.library()
+    KERNELS.library()
   assert list((fresh / 'sportjax').iterdir()) == folders[1:]
 
 
@@ -61,14 +62,14 @@ def test_a_cache_that_cannot_be_written_is_named(fresh, monkeypatch):
   blocked.write_text('')
   monkeypatch.setenv('XDG_CACHE_HOME', str(blocked))
   with pytest.raises(InputError, match='set XDG_CACHE_HOME'):
-    build.library()
+    KERNELS.library()
 
 
 def test_the_key_depends_on_the_compiler_and_its_options(monkeypatch):
   monkeypatch.setenv('CXX', 'g++ -DOTHER')
-  other = build._key(build._compiler())
+  other = KERNELS.key(build.find_compiler())
   monkeypatch.delenv('CXX')
-  assert other != build._key(build._compiler())
+  assert other != KERNELS.key(build.find_compiler())
 
 
 @pytest.mark.slow
