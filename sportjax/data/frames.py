@@ -6,7 +6,7 @@ import collections
 import concurrent.futures
 import dataclasses
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import grain
 import numpy as np
@@ -16,7 +16,9 @@ from absl import logging
 from sportjax.data.order import BatchOrder
 from sportjax.data.tracks import FrameTable, TrackRecords, decode_frames, targets
 from sportjax.errors import InputError
-from sportjax.typing import Float32, Int, UInt8
+from sportjax.typing import Bool, Float, Float32, Int, UInt8
+
+Within = Mapping[str, Float[np.ndarray, 'n 2']]  # [start_ms, end_ms) by track
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,28 +51,41 @@ class FrameSplit:
   counts: dict[str, int]
 
 
-def split_frames(table: FrameTable, config: FrameConfig) -> FrameSplit:
+def split_frames(table: FrameTable, config: FrameConfig, within: Within | None = None) -> FrameSplit:
   """Keeps frames with a sure teacher and a previous frame; holds some out at random, frame by frame, as the paper does.
+
+  `within` keeps those of its intervals alone: the paper's ablation of a student of the actions, without what is between.
 
   Raises:
     InputError: fewer than two frames are left.
   """
-  sure = table.score >= config.min_score
+  there = np.ones(len(table), bool) if within is None else shown(table, within)
+  sure = there & (table.score >= config.min_score)
   kept = np.flatnonzero(sure & table.has_delta)
   counts = {
-    'frames': len(table),
-    'below_min_score': int((~sure).sum()),
+    'frames': int(there.sum()),
+    'below_min_score': int((there & ~sure).sum()),
     'without_previous': int((sure & ~table.has_delta).sum()),
     'kept': len(kept),
   }
   if len(kept) < 2:
     raise InputError(
-      f'only {len(kept)} of {len(table)} frames have a teacher score of {config.min_score} or more;'
+      f'only {len(kept)} of {there.sum()} frames have a teacher score of {config.min_score} or more;'
       ' lower --config.frames.min_score'
     )
   order = np.random.default_rng([config.seed, 0x5A11]).permutation(len(kept))
   n_val = min(max(1, round(config.held_out * len(kept))), len(kept) - 1)
   return FrameSplit(np.sort(kept[order[n_val:]]), np.sort(kept[order[:n_val]]), counts)
+
+
+def shown(table: FrameTable, within: Within) -> Bool[np.ndarray, 't']:
+  """Which frames lie in an interval of their track."""
+  out = np.zeros(len(table), bool)
+  for number, name in enumerate(table.tracks):
+    of_track = table.track == number
+    for start_ms, end_ms in within.get(name, ()):
+      out |= of_track & (start_ms <= table.t_ms) & (table.t_ms < end_ms)
+  return out
 
 
 class FrameReader:

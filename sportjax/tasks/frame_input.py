@@ -26,12 +26,20 @@ class FrameInput:
   Both are frames of one split of the dataset; validation is the fraction held out of it, as in the paper.
   """
 
-  def __init__(self, directory: pathlib.Path, config: FrameConfig, mesh: Mesh, *, split: str = 'train'):
-    """Opens the dataset and chooses the frames. Raises InputError where too few are fit."""
+  def __init__(
+    self,
+    directory: pathlib.Path,
+    config: FrameConfig,
+    mesh: Mesh,
+    *,
+    split: str = 'train',
+    within: frames_lib.Within | None = None,
+  ):
+    """Opens the dataset and chooses the frames, of all or of some intervals. Raises InputError where too few are fit."""
     records = TrackRecords(directory, split)
     self.table: FrameTable = records.table()
     self.size_px: int = records[0]['size']
-    self.frames: FrameSplit = frames_lib.split_frames(self.table, config)
+    self.frames: FrameSplit = frames_lib.split_frames(self.table, config, within)
     frames_lib.log_split(self.frames)
     self._config, self._mesh = config, mesh
     self._reader = FrameReader(directory, split, self.table)

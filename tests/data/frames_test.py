@@ -158,3 +158,22 @@ def test_decoded_rows_are_in_the_order_asked_for(table, reader):
   np.testing.assert_array_equal(whole.target, again['target'])
   tracks = np.array([int(table.tracks[t][1:]) for t in table.track[rows]])
   np.testing.assert_allclose(brightness(whole.frames), 10 * tracks + table.frame[rows] // 2, atol=2)
+
+
+def test_frames_outside_the_intervals_are_left_out(table):
+  name = table.tracks[0]
+  times = np.sort(table.t_ms[table.track == 0])
+  within = {name: np.array([[times[1], times[3]], [times[-1], times[-1] + 1]])}
+  inside = frames_lib.shown(table, within)
+  np.testing.assert_array_equal(np.sort(table.t_ms[inside]), [times[1], times[2], times[-1]])
+  assert (table.track[inside] == 0).all()
+
+  half = {track: np.array([[0.7 * times[-1], np.inf]]) for track in table.tracks}
+  split = frames_lib.split_frames(table, CONFIG, half)
+  rows = np.concatenate([split.train, split.val])
+  assert frames_lib.shown(table, half)[rows].all()
+  whole = frames_lib.split_frames(table, CONFIG)
+  assert 0 < split.counts['kept'] < whole.counts['kept']
+  assert split.counts['frames'] == frames_lib.shown(table, half).sum()
+  with pytest.raises(InputError, match='only 0 of 0 frames'):
+    frames_lib.split_frames(table, CONFIG, {})

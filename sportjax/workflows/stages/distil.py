@@ -16,7 +16,7 @@ from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
 from sportjax.config import to_dataclass
-from sportjax.data.frames import FrameConfig
+from sportjax.data.frames import FrameConfig, Within
 from sportjax.dist import mesh as mesh_lib
 from sportjax.dist import rules as rules_lib
 from sportjax.errors import InputError
@@ -67,10 +67,12 @@ class Student:
   pose: Embed
 
 
-def train_student(work: Work, *, dataset: pathlib.Path, settings: StudentSettings) -> None:
-  """Trains into the stage's folder, where a killed run finds its checkpoints again."""
+def train_student(
+  work: Work, *, dataset: pathlib.Path, settings: StudentSettings, within: Within | None = None
+) -> None:
+  """Trains into the stage's folder, where a killed run finds its checkpoints again; `within` see `split_frames`."""
   mesh = mesh_lib.make_mesh(settings.mesh)
-  source = FrameInput(dataset, settings.frames, mesh)
+  source = FrameInput(dataset, settings.frames, mesh, within=within)
   student = student_config(settings, source.size_px, source.table.width)
   config = json.loads(json.dumps({'student': dataclasses.asdict(student), **dataclasses.asdict(settings)}))
   result = loop_lib.train(
