@@ -109,3 +109,23 @@ def gathered(placed: PyTree) -> PyTree:
     return NamedSharding(sharding.mesh, PartitionSpec(*kept))
 
   return jax.tree.map(whole, placed)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)  # compared as an object: modules carry it, and rules are no key
+class Placement:
+  """Where variables lie on a mesh by rules, for modules that gather their own weights inside a jitted function."""
+
+  mesh: Mesh
+  rules: Rules
+
+  def shardings(self, abstract: PyTree) -> PyTree:
+    """As the function of that name."""
+    return shardings(abstract, self.mesh, self.rules)
+
+  def keep(self, state: PyTree) -> PyTree:
+    """Asks that variables stay divided as they are kept."""
+    return jax.lax.with_sharding_constraint(state, self.shardings(state))
+
+  def gather(self, state: PyTree) -> PyTree:
+    """Variables as they are used, whole over fsdp; see `gathered`."""
+    return jax.lax.with_sharding_constraint(state, gathered(self.shardings(state)))

@@ -68,6 +68,11 @@ class LMConfig:
     return self.local_rope if local and self.local_rope is not None else self.rope
 
   @property
+  def kinds(self) -> tuple[tuple[int | None, Rope], ...]:
+    """The window and the rotation that each layer has."""
+    return tuple((self.window(layer), self.rope_of(layer)) for layer in range(self.layers))
+
+  @property
   def score_scale(self) -> float:
     """The factor on attention scores."""
     return self.head_dim**-0.5 if self.query_scale is None else self.query_scale

@@ -14,6 +14,7 @@ from sportjax.models.checkpoints.tensors import open_tensors
 from sportjax.models.lm.config import LMConfig
 from sportjax.models.lm.hf_config import read_config
 from sportjax.models.lm.model import LanguageModel
+from sportjax.nn.blocks import Placement
 
 LINEARS = {
   'self_attn.q_proj': 'attention.query',
@@ -55,23 +56,29 @@ def name_map(config: LMConfig) -> NameMap:
 
 
 def load(
-  path: pathlib.Path, *, dtype: Any = 'float32', shardings: load_lib.Place | None = None, remat: bool = False
+  path: pathlib.Path,
+  *,
+  dtype: Any = 'float32',
+  shardings: load_lib.Place | None = None,
+  remat: bool = False,
+  placement: Placement | None = None,
 ) -> LanguageModel:
   """The model of a Hugging Face folder.
 
   Args:
     path: the folder with config.json and the weights.
     dtype: of the parameters, in which the model also computes unless told otherwise.
-    shardings: such as `functools.partial(rules.shardings, mesh=mesh, rules=rules.preset('fsdp'))`.
+    shardings: such as `rules.Placement(mesh, rules.preset('fsdp')).shardings`.
     remat: as in LanguageModel.
+    placement: as in LanguageModel, such as that one.
 
   Raises:
     InputError: the folder is not that of a supported model, or config and weights do not fit each other.
   """
   config = read_config(path)
-  make = functools.partial(_make, config, remat)
+  make = functools.partial(_make, config, remat, placement)
   return load_lib.load(make, open_tensors(path), name_map(config), dtype=dtype, shardings=shardings)
 
 
-def _make(config: LMConfig, remat: bool) -> LanguageModel:
-  return LanguageModel(config, remat=remat, rngs=nnx.Rngs(0))
+def _make(config: LMConfig, remat: bool, placement: Placement | None) -> LanguageModel:
+  return LanguageModel(config, remat=remat, placement=placement, rngs=nnx.Rngs(0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -12,11 +12,14 @@ from jaxtyping import Array, Bool, Float, Int
 
 from sportjax.models.lm.config import LMConfig
 from sportjax.nn.attention import attend, causal_mask
+from sportjax.nn.blocks import Placement, scan_blocks
 from sportjax.nn.linear import GatedMLP, Linear
 from sportjax.nn.norm import RMSNorm
-from sportjax.nn.rotary import rotate, rotation
+from sportjax.nn.rotary import Rope, rotate, rotation
 
+StateT = TypeVar('StateT')
 KeyValue = tuple[Array, Array]  # of one layer, each (b, m, kv_heads, head_dim)
+Kind = tuple[int | None, Rope]  # of a layer: its window and its rotation
 
 
 @jax.tree_util.register_dataclass
@@ -87,12 +90,15 @@ class Block(nnx.Module):
 class LanguageModel(nnx.Module):
   """A decoder. It computes in the dtype of the embeddings it is given; norms, softmax and logits are float32.
 
-  With `remat`, a pass for training keeps only what goes from block to block, and computes the rest again.
+  With `remat`, for large models, a pass over whole rows is a loop over the blocks: one is compiled, and only what goes
+  from block to block is kept for the backward pass. `placement` then gathers the weights block by block where they are
+  divided over devices.
   """
 
-  def __init__(self, config: LMConfig, *, remat: bool = False, rngs: nnx.Rngs):
+  def __init__(self, config: LMConfig, *, remat: bool = False, placement: Placement | None = None, rngs: nnx.Rngs):
     self.config = config
     self.remat = remat
+    self.placement = placement
     table = 0.02 * jax.random.normal(rngs.params(), (config.vocab, config.width))
     self.embedding = nnx.Param(table, logical_axes=('vocab', 'embed'))
     self.layers = nnx.List([Block(config, rngs=rngs) for _ in range(config.layers)])
@@ -112,10 +118,23 @@ class LanguageModel(nnx.Module):
   ) -> Float[Array, 'b l d']:
     """Hidden states behind the last norm. `there` is False where a row is padded, on either side."""
     there = jnp.ones(embeds.shape[:2], bool) if there is None else there
+    views = self._views(there, there, jnp.zeros((), jnp.int32))
+    if self.remat:
+      return self.norm(self._scan(embeds, views, train))
     x = embeds
-    for layer, view in zip(self.layers, self._views(there, there, jnp.zeros((), jnp.int32)), strict=True):
-      x = _rematerialised(layer, x, view, train) if self.remat else layer(x, view, None, train=train)[0]
+    for layer, kind in zip(self.layers, self.config.kinds, strict=True):
+      x, _ = layer(x, views[kind], None, train=train)
     return self.norm(x)
+
+  def _scan(self, x: Array, views: dict[Kind, View], train: bool) -> Array:
+    kinds = list(views)
+    stacked = jax.tree.map(lambda *parts: jnp.stack(parts), *views.values())
+
+    def run(layer: Block, x: Array, kind: Array) -> Array:
+      return layer(x, jax.tree.map(lambda part: part[kind], stacked), None, train=train)[0]
+
+    each = jnp.asarray([kinds.index(kind) for kind in self.config.kinds])
+    return scan_blocks(self.layers, run, x, each, self.placement)
 
   def extend(
     self, embeds: Float[Array, 'b l d'], there: Bool[Array, 'b l'], cache: Cache
@@ -125,19 +144,24 @@ class LanguageModel(nnx.Module):
     known = jax.lax.dynamic_update_slice(cache.there, there, (0, at))
     views = self._views(there, known, at, before=cache.there.sum(1))
     x, layers = embeds, []
-    for layer, view, old in zip(self.layers, views, cache.layers, strict=True):
-      x, new = layer(x, view, old, train=False)
+    for layer, kind, old in zip(self.layers, self.config.kinds, cache.layers, strict=True):
+      x, new = layer(x, views[kind], old, train=False)
       layers.append(new)
     return self.norm(x), Cache(tuple(layers), known, at + embeds.shape[1])
 
   def logits(self, hidden: Float[Array, '*b d']) -> Float[Array, '*b v']:
     """Scores of each token coming next, float32."""
     if self.head is None:
-      y = jnp.matmul(hidden, self.embedding[...].astype(hidden.dtype).T, preferred_element_type=jnp.float32)
+      table = self._gathered(self.embedding)[...].astype(hidden.dtype)
+      y = jnp.matmul(hidden, table.T, preferred_element_type=jnp.float32)
     else:
-      y = self.head(hidden).astype(jnp.float32)
+      graphdef, state = nnx.split(self.head)
+      y = nnx.merge(graphdef, self._gathered(state))(hidden).astype(jnp.float32)
     cap = self.config.logit_softcap
     return y if cap is None else cap * jnp.tanh(y / cap)
+
+  def _gathered(self, state: StateT) -> StateT:
+    return state if self.placement is None else self.placement.gather(state)
 
   def empty_cache(self, rows: int, places: int, dtype: Any) -> Cache:
     """Room for `places` tokens in each row."""
@@ -146,33 +170,19 @@ class LanguageModel(nnx.Module):
     layers = tuple((zeros, zeros) for _ in range(config.layers))
     return Cache(layers, jnp.zeros((rows, places), bool), jnp.zeros((), jnp.int32))
 
-  def _views(self, there: Array, known: Array, start: Array, before: Array | None = None) -> list[View]:
-    """One for each layer; `there` of the queries' places, `known` of all keys', `before` counts tokens already seen."""
-    config = self.config
+  def _views(self, there: Array, known: Array, start: Array, before: Array | None = None) -> dict[Kind, View]:
+    """What layers of each kind see; `there` of the queries' places, `known` of all keys', `before` tokens seen."""
     positions = jnp.maximum(jnp.cumsum(there, axis=1) - 1, 0)
     if before is not None:
       positions = positions + before[:, None]
     queries, keys = start + jnp.arange(there.shape[1]), jnp.arange(known.shape[1])
-    layers = range(config.layers)
-    masks = {window: causal_mask(queries, keys, known, window) for window in {config.window(i) for i in layers}}
-    angles = {rope: rotation(rope, positions, config.head_dim) for rope in {config.rope_of(i) for i in layers}}
-    return [View(start, masks[config.window(i)], angles[config.rope_of(i)]) for i in layers]
+    return {
+      (window, rope): View(
+        start, causal_mask(queries, keys, known, window), rotation(rope, positions, self.config.head_dim)
+      )
+      for window, rope in dict.fromkeys(self.config.kinds)
+    }
 
 
 def _norm(config: LMConfig, features: int | None = None, axis: str | None = 'embed') -> RMSNorm:
   return RMSNorm(features or config.width, epsilon=config.norm_epsilon, unit_offset=config.gemma_norms, axis=axis)
-
-
-def _rematerialised(layer: Block, x: Array, view: View, train: bool) -> Array:
-  """The layer's output; its random streams move on as without rematerialisation."""
-  graphdef, rng, rest = nnx.split(layer, nnx.RngState, ...)
-
-  @jax.checkpoint
-  def run(rng: nnx.State, rest: nnx.State, x: Array, view: View) -> tuple[Array, nnx.State]:
-    copy = nnx.merge(graphdef, rng, rest, copy=True)
-    y, _ = copy(x, view, None, train=train)
-    return y, nnx.state(copy, nnx.RngState)
-
-  y, rng = run(rng, rest, x, view)
-  nnx.update(layer, rng)
-  return y

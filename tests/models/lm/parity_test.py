@@ -60,6 +60,12 @@ def test_hidden_states_and_logits(case):
   assert expected['logits'].std() > 0.1
 
 
+def test_the_loop_over_layers_is_the_same_model(case):
+  _, expected, folder = case
+  _, logits = run(load(folder, remat=True), expected['left'], there := expected['mask'].astype(bool))
+  np.testing.assert_allclose(logits[there], expected['left_logits'][there], atol=TOLERANCE, rtol=0)
+
+
 def test_embeddings_path(case):
   model, expected, _ = case
   np.testing.assert_allclose(model.embed(jnp.asarray(expected['tokens'])), expected['token_embeds'], atol=1e-6, rtol=0)
@@ -75,8 +81,10 @@ def test_left_padding(case):
 
 
 @pytest.mark.slow
-def test_gradients(case):
-  model, expected, folder = case
+@pytest.mark.parametrize('remat', [False, True])
+def test_gradients(case, remat):
+  _, expected, folder = case
+  model = load(folder, remat=remat)
   graphdef, params, rest = nnx.split(model, nnx.Param, ...)
   tokens = jnp.asarray(expected['tokens'])
 

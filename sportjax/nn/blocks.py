@@ -1,0 +1,61 @@
+"""Equal blocks run as one loop: one block is compiled, however many there are, and only its weights are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, PyTree
+
+BlockT = TypeVar('BlockT', bound=nnx.Module)
+StateT = TypeVar('StateT')
+
+
+class Placement(Protocol):
+  """Where variables lie on a mesh, said inside a jitted function; `dist.rules.Placement` is one."""
+
+  def keep(self, state: StateT) -> StateT:
+    """The variables as they are kept, divided over devices."""
+    ...
+
+  def gather(self, state: StateT) -> StateT:
+    """The variables as they are used."""
+    ...
+
+
+def scan_blocks(
+  blocks: Sequence[BlockT],
+  run: Callable[[BlockT, Array, PyTree], Array],
+  x: Array,
+  each: PyTree,
+  placement: Placement | None = None,
+) -> Array:
+  """What comes out behind the last block, where block i does `run(block, x, each[i])`.
+
+  The backward pass keeps what goes from block to block and computes the rest again. Random streams move on as they do
+  where the blocks are called one by one. The weights are laid beside each other first, which takes their memory once
+  more; with `placement` they stay divided and each block's are gathered when its turn comes, in either pass.
+  """
+  graphdefs, rngs, rests = zip(*(nnx.split(block, nnx.RngState, ...) for block in blocks), strict=True)
+  if any(graphdef != graphdefs[0] for graphdef in graphdefs):
+    raise ValueError('the blocks are not equal: the same layers of each must have updates')
+  rng, rest = _stacked(rngs), _stacked(rests)
+  if placement is not None:
+    rest = jax.vmap(placement.keep)(rest)
+
+  def step(x: Array, inputs: tuple[nnx.State, nnx.State, PyTree]) -> tuple[Array, nnx.State]:
+    rng, rest, one = inputs
+    block = nnx.merge(graphdefs[0], rng, rest if placement is None else placement.gather(rest), copy=True)
+    return run(block, x, one), nnx.state(block, nnx.RngState)
+
+  x, rng = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), x, (rng, rest, each))
+  for i, block in enumerate(blocks):
+    nnx.update(block, jax.tree.map(lambda value, i=i: value[i], rng))
+  return x
+
+
+def _stacked(states: Sequence[nnx.State]) -> nnx.State:
+  return jax.tree.map(lambda *values: jnp.stack(values), *states)
