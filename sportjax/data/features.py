@@ -86,6 +86,11 @@ class FeatureStore:
     """Frames in the store."""
     return max((end for _, end in self._ranges.values()), default=0)
 
+  @property
+  def width(self) -> int:
+    """Numbers in the feature of one view of a frame."""
+    return self._features.shape[-1]
+
   def track(self, name: str) -> TrackFeatures:
     """All of one track."""
     if name not in self._ranges:

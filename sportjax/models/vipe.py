@@ -7,7 +7,6 @@ import pathlib
 from typing import Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float
@@ -93,15 +92,9 @@ class Vipe(nnx.Module):
 
 
 @nnx.jit
-def embed(model: Vipe, poses: Float[Array, 'b 39']) -> Float[Array, 'b d']:
+def embed(model: Vipe, poses: Float[Array | np.ndarray, 'b 39']) -> Float[Array, 'b d']:
   """Embeddings of normalised poses."""
   return model(poses, train=False)
-
-
-def embed_views(model: Vipe, views: Float[np.ndarray, 't v 39']) -> Float[np.ndarray, 't v d']:
-  """Embeddings of poses as filmed and mirrored, as `pose.vipe_input` gives them."""
-  flat = embed(model, jnp.asarray(views, jnp.float32).reshape(-1, INPUT_DIM))
-  return np.asarray(flat).reshape(*views.shape[:2], -1)
 
 
 def save(path: pathlib.Path, model: Vipe) -> None:

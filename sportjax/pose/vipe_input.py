@@ -33,4 +33,4 @@ def vipe_input(
   pose = np.concatenate([xy, keypoints[..., 2:] - 0.5], axis=-1).astype(np.float32)
   mirrored = pose[:, _MIRROR] * np.array([-1, 1, 1], np.float32)
   views = np.stack([pose, mirrored], axis=1)[:, :, KEPT_JOINTS]
-  return views.reshape(len(keypoints), 2, -1), scores
+  return views.reshape(len(keypoints), 2, 3 * len(KEPT_JOINTS)), scores

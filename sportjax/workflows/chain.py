@@ -6,10 +6,13 @@ import dataclasses
 import functools
 import pathlib
 from collections.abc import Mapping
+from typing import Any, Literal
 
+from sportjax.data.features import FeatureStore
 from sportjax.errors import InputError
 from sportjax.pipeline import Done, Pipeline, item_folders
 from sportjax.pose.normalise import TEACHER_DIM
+from sportjax.tasks import vipe_teacher
 from sportjax.video.strip import CropParams
 from sportjax.workflows.stages import crop, dataset, distil, features, track
 from sportjax.workflows.stages.distil import StudentSettings
@@ -23,6 +26,9 @@ class ChainSettings:
   athlete: AthleteConfig = AthleteConfig()
   crop: CropParams = CropParams()
   student: StudentSettings = StudentSettings()
+  teacher: Literal['2d', 'vipe'] = '2d'  # whose features the student learns: the normalised joints, or VIPE*'s of them
+  vipe: pathlib.Path | None = None  # with teacher='vipe': workdir of a run of configs/vipe.py, or a file of weights
+  inverted: bool = False  # and its features of the pose upside down beside them, as the paper has it for diving
   smooth_ms: float = 60.0  # standard deviation of the baseline 'teacher smoothed in time'
   pca_dim: int = TEACHER_DIM
   processes: int = 2  # worker processes of the host stages
@@ -30,6 +36,13 @@ class ChainSettings:
   def __post_init__(self):
     if self.processes < 0 or self.pca_dim < 1 or self.smooth_ms <= 0:
       raise InputError('processes must be 0 or more, pca_dim at least 1, smooth_ms above 0')
+    if (self.teacher == 'vipe') != (self.vipe is not None) or (self.inverted and self.vipe is None):
+      raise InputError("teacher='vipe' and vipe=FOLDER go together, and inverted=True only with them")
+
+  @property
+  def joints_row(self) -> str:
+    """The row of normalised 2D joints, which is the teacher's own where it is no other."""
+    return 'teacher' if self.teacher == '2d' else '2D joints'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +54,7 @@ class Prepared:
   dataset: pathlib.Path
   done: Done
   splits: tuple[str, ...]
+  teacher: Literal['2d', 'vipe'] = '2d'  # whose features are in it
 
 
 def prepare(
@@ -65,14 +79,35 @@ def prepare(
   splits = {name: splits[name] for name in crops}
   if 'train' not in splits.values():
     raise InputError('no video is left to train on; see what was skipped above')
+  kept = {name: tracks[name] for name in crops}
+  taught = None if settings.teacher == '2d' else teacher_features(pipeline, kept, settings)
+  teacher = {'width': FeatureStore(taught.folder).width, 'teacher': taught.folder} if taught else {'width': TEACHER_DIM}
   built = pipeline.run(
     'dataset',
-    functools.partial(dataset.build_dataset, crops=crops, splits=splits, width=TEACHER_DIM),
-    inputs={'crops': cropped, 'splits': splits},
+    functools.partial(dataset.build_dataset, crops=crops, splits=splits, **teacher),
+    inputs={'crops': cropped, 'splits': splits, 'teacher': taught},
   )
-  kept = {name: tracks[name] for name in crops}
   names = tuple(sorted(set(splits.values()), reverse=True))
-  return Prepared(kept, crops, dataset.dataset_directory(built.folder), built, names)
+  return Prepared(kept, crops, dataset.dataset_directory(built.folder), built, names, settings.teacher)
+
+
+def teacher_features(
+  pipeline: Pipeline,
+  tracks: Mapping[str, pathlib.Path],
+  settings: ChainSettings,
+  *,
+  sigma_ms: float = 0.0,
+  with_change: bool = False,
+) -> Done:
+  """A feature store of the teacher that the settings name, from track files; see `features.pose_features`."""
+  given: dict[str, Any] = {'sigma_ms': sigma_ms, 'with_change': with_change}
+  if settings.vipe is not None:
+    given |= {'vipe': vipe_teacher.weights_of(settings.vipe), 'inverted': settings.inverted}
+  return pipeline.run(
+    'pose',
+    functools.partial(features.pose_features, tracks=tracks, **given),
+    inputs={'tracks': list(tracks.values()), **given},
+  )
 
 
 def train(pipeline: Pipeline, prepared: Prepared, settings: ChainSettings) -> Done:
@@ -98,7 +133,7 @@ def extract_rows(
     inputs={'dataset': prepared.done, 'student': student},
   )
   others = baseline_rows(pipeline, prepared, settings, truth)
-  teachers = {name: others.pop(name) for name in tuple(others) if name.startswith('teacher')}
+  teachers = {name: others.pop(name) for name in tuple(others) if name.startswith(('teacher', '2D joints'))}
   return {**teachers, 'student': done.folder, **others}
 
 
@@ -110,18 +145,15 @@ def baseline_rows(
 ) -> dict[str, pathlib.Path]:
   """The rows that need no training: the teacher, the untrained student, principal components, and the truth."""
   stored = {'dataset': prepared.dataset, 'splits': prepared.splits}
-  rows: dict[str, pathlib.Path] = {}
-
-  def pose(name: str, tracks: Mapping[str, pathlib.Path], sigma_ms: float, with_change: bool) -> None:
-    rows[name] = pipeline.run(
-      'pose',
-      functools.partial(features.pose_features, tracks=tracks, sigma_ms=sigma_ms, with_change=with_change),
-      inputs={'tracks': list(tracks.values()), 'sigma_ms': sigma_ms, 'with_change': with_change},
-    ).folder
-
-  pose('teacher', prepared.tracks, 0.0, False)
-  pose('teacher, smoothed', prepared.tracks, settings.smooth_ms, False)
-  pose('teacher, smoothed, with change', prepared.tracks, settings.smooth_ms, True)
+  joints = dataclasses.replace(settings, teacher='2d', vipe=None, inverted=False)
+  pose = functools.partial(teacher_features, pipeline)
+  smoothed = functools.partial(pose, prepared.tracks, settings, sigma_ms=settings.smooth_ms)
+  rows = {
+    settings.joints_row: pose(prepared.tracks, joints).folder,
+    'teacher': pose(prepared.tracks, settings).folder,
+    'teacher, smoothed': smoothed().folder,
+    'teacher, smoothed, with change': smoothed(with_change=True).folder,
+  }
   rows['student, untrained'] = pipeline.run(
     'untrained',
     functools.partial(features.untrained_features, **stored, settings=settings.student),
@@ -134,5 +166,5 @@ def baseline_rows(
       inputs={'dataset': prepared.done, 'd': settings.pca_dim, 'planes': planes},
     ).folder
   if truth:
-    pose('true pose', {name: truth[name] for name in prepared.tracks}, 0.0, False)
+    rows['true pose'] = pose({name: truth[name] for name in prepared.tracks}, joints).folder
   return rows

@@ -48,6 +48,8 @@ class Settings(PoseSource):
       path = getattr(self, name)
       if path is not None and not path.exists():
         raise InputError(f'{name}={path}: no such file')
+    if self.chain.teacher != '2d':
+      raise InputError("chain.teacher='vipe': poses are compared joint by joint here; use the 2D teacher")
     if not self.seeds or self.draws < 1:
       raise InputError('seeds needs at least one, draws must be at least 1')
 

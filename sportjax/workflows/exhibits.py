@@ -120,27 +120,35 @@ def _confusions(outcome: RowOutcome, test: Sequence[Clip], settings: EvaluateSet
 
 def _scores(prepared: Prepared) -> content.Histogram:
   series = {split: TrackRecords(prepared.dataset, split).table().score for split in prepared.splits}
+  joints = 13 if prepared.teacher == '2d' else 17
   return content.Histogram(
-    "The teacher's confidence", 'mean score of the 13 joints', series, note='One count a frame of an athlete.'
+    "The teacher's confidence", f'mean score of the {joints} joints', series, note='One count a frame of an athlete.'
   )
 
 
 def pose_examples(prepared: Prepared, student: Done, rng: np.random.Generator) -> tuple[content.PoseExample, ...]:
-  """Crops from the surest to the least sure teacher, with its keypoints and the pose the student sees."""
+  """Crops from the surest to the least sure teacher, with its keypoints and the pose the student sees.
+
+  A student of VIPE* says no joints: of it there is nothing to draw.
+  """
   names = sorted(prepared.crops)
   crops = [_crops(prepared.crops[names[k]]) for k in rng.permutation(len(names))[:40]]
   places = [(c, i) for c in crops for i in range(len(c.frame))]
   by_score = sorted(places, key=lambda place: -place[0].score[place[1]])
   picked = [by_score[int(q * (len(by_score) - 1))] for q in np.linspace(0.02, 0.98, _POSES)]
   frames = np.stack([decode_planes(c.rgb[i], c.motion[i]) for c, i in picked])
-  poses = np.asarray(load_student(student.folder).pose(frames))[:, 0]
+  drawn = prepared.teacher == '2d'
+  poses = np.asarray(load_student(student.folder).pose(frames))[:, 0] if drawn else np.zeros((len(frames), 0))
   return tuple(
     content.PoseExample(
       f'{c.track}, frame {c.frame[i]}: teacher {c.score[i]:.2f} sure',
       frames[n, ..., :3],
       (
         content.DrawnPose('teacher', get_skeleton('coco17'), c.keypoints[i]),
-        content.DrawnPose('student', get_skeleton('coco17'), place_pose(poses[n], c.size)),
+        *(
+          content.DrawnPose('student', get_skeleton('coco17'), place_pose(pose, c.size))
+          for pose in poses[n : n + drawn]
+        ),
       ),
     )
     for n, (c, i) in enumerate(picked)

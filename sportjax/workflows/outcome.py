@@ -37,6 +37,7 @@ _NOTES = {
   'teacher': 'the pose estimator itself, normalised',
   'teacher, smoothed': 'its keypoints smoothed in time, weighted by confidence',
   'teacher, smoothed, with change': 'and the change from frame to frame beside them',
+  '2D joints': 'what a teacher of another kind makes its features of',
   'student': 'distilled from the teacher on this sport',
   'student, untrained': 'the same network before its first step',
   'PCA of flow': 'principal components of optical flow',

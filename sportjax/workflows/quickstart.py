@@ -64,10 +64,11 @@ def compare(settings: Settings, pipeline: Pipeline) -> Compared:
   truth = {name: folder / 'track.npz' for name, folder in item_folders(filmed.folder).items()}
   rows = chain.extract_rows(pipeline, prepared, student, settings.chain, truth)
   clips = read_labels(filmed.folder / film.LABELS)
+  joints = rows[settings.chain.joints_row]
   judged = pipeline.run(
     'reliability',
-    functools.partial(reliability.judge, teacher=rows['teacher'], truth=rows['true pose'], clips=clips),
-    inputs={'teacher': rows['teacher'].name, 'truth': rows['true pose'].name, 'film': filmed},
+    functools.partial(reliability.judge, teacher=joints, truth=rows['true pose'], clips=clips),
+    inputs={'teacher': joints.name, 'truth': rows['true pose'].name, 'film': filmed},
   )
   unreliable = set(json.loads((judged.folder / 'unreliable.json').read_text()))
   test = [clip.id for clip in clips if clip.split == 'test']

@@ -6,12 +6,14 @@ import dataclasses
 import functools
 import json
 import pathlib
+import shutil
 import sys
 
 from absl import logging
 
 from sportjax.errors import InputError
 from sportjax.pipeline import Done, write_json
+from sportjax.tasks import vipe_teacher
 from sportjax.tasks.vipe import VipeTaskConfig
 from sportjax.train.loop import LoopConfig
 from sportjax.workflows.dispatch import Context
@@ -19,7 +21,7 @@ from sportjax.workflows.stages import vipe as stages
 from sportjax.workflows.stages.vipe import MotionSpec, RetrievalSpec
 
 MODES = ('run',)
-_OURS, _LIFTING = 'VIPE*', 'plain network, 3D alone'
+_OURS, _ONE_VIEW, _PLAIN = 'VIPE*', 'VIPE* without its contrast', 'plain MLP'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,18 +53,15 @@ class Settings:
 
 
 def run(settings: Settings, context: Context) -> None:
-  """Reads the recordings, trains VIPE* and the same network without its contrast, and looks for poses across views."""
+  """Reads the recordings, trains VIPE* and what it is compared with, and looks for poses across views."""
   recordings = stages.plan(settings.markers, settings.motion)
   motion = context.pipeline.run(
     'motion',
     functools.partial(stages.read_motion, recordings=recordings, spec=settings.motion),
     inputs={'files': sorted({p for r in recordings for p in (r.path, r.measured)}), 'spec': settings.motion},
   )
-  plain = dataclasses.replace(settings.task, contrastive_weight=0.0)
-  trained = {
-    name: _train(settings, context, motion, task) for name, task in ((_OURS, settings.task), (_LIFTING, plain))
-  }
-  models = {name: done.folder / stages.WEIGHTS for name, done in trained.items()}
+  trained = {name: _train(settings, context, motion, task) for name, task in _compared(settings.task).items()}
+  models = {name: done.folder / vipe_teacher.WEIGHTS for name, done in trained.items()}
   found = context.pipeline.run(
     'across_views',
     functools.partial(
@@ -79,7 +78,15 @@ def run(settings: Settings, context: Context) -> None:
   table = _table(results, f'hit@{settings.retrieval.k}', found)
   (context.workdir / 'vipe.md').write_text(table)
   sys.stdout.write(f'\n{table}\n')
-  logging.info('weights of VIPE*: %s', models[_OURS])
+  weights = shutil.copyfile(models[_OURS], context.workdir / vipe_teacher.WEIGHTS)
+  logging.info('weights of VIPE*: %s', weights)
+
+
+def _compared(task: VipeTaskConfig) -> dict[str, VipeTaskConfig]:
+  """VIPE*; the same network taught 3D alone; and a network of one hidden layer, taught as an ordinary lifter is."""
+  lifting = dataclasses.replace(task, contrastive_weight=0.0)
+  plain = dataclasses.replace(lifting, net=dataclasses.replace(task.net, blocks=0))
+  return {_PLAIN: plain, _ONE_VIEW: lifting, _OURS: task}
 
 
 def _train(settings: Settings, context: Context, motion: Done, task: VipeTaskConfig) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import pathlib
 from collections.abc import Iterator, Mapping
@@ -18,25 +19,44 @@ from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.smooth import smooth
 from sportjax.pose.track_file import load_track
+from sportjax.tasks.vipe_teacher import load_teacher, vipe_features
 from sportjax.workflows.stages.distil import StudentSettings, fresh_student, load_student
 
 _PCA_FRAMES = 4000  # training frames that the principal components are fitted on
 
 
-def pose_features(work: Work, *, tracks: Mapping[str, pathlib.Path], sigma_ms: float, with_change: bool) -> None:
-  """The teacher's own normalised pose, as it is (`sigma_ms` 0) or smoothed in time, its change beside it or not."""
+def pose_features(
+  work: Work,
+  *,
+  tracks: Mapping[str, pathlib.Path],
+  sigma_ms: float = 0.0,
+  with_change: bool = False,
+  vipe: pathlib.Path | None = None,
+  inverted: bool = False,
+) -> None:
+  """The teacher's features of every frame, as filmed and mirrored.
+
+  Args:
+    work: the stage at work; its folder becomes a feature store.
+    tracks: track files by name.
+    sigma_ms: keypoints are smoothed in time by so much; 0 leaves them.
+    with_change: the change from frame to frame stands beside the features.
+    vipe: weights of VIPE*; the normalised 2D joints where there are none.
+    inverted: VIPE*'s features of the pose upside down stand beside them.
+  """
+  embed = functools.partial(vipe_features, load_teacher(vipe), inverted=inverted) if vipe else teacher_pose
 
   def one(path: pathlib.Path) -> TrackFeatures:
     track = load_track(path)
     coco = convert(track.keypoints, get_skeleton(track.skeleton), get_skeleton('coco17'))
     if sigma_ms:
       coco = smooth(coco, track.t_ms, sigma_ms=sigma_ms)
-    pose, _ = teacher_pose(coco, track=track.id, frame=track.frame)
+    pose, _ = embed(coco, track=track.id, frame=track.frame)
     if with_change:
       pose = np.concatenate([pose, np.diff(pose, axis=0, prepend=pose[:1])], axis=-1)
     return TrackFeatures(track.id, track.frame, track.t_ms, pose)
 
-  frames = write_features(work.folder, (one(path) for path in tracks.values()), source='pose')
+  frames = write_features(work.folder, (one(path) for path in tracks.values()), source='VIPE*' if vipe else 'pose')
   work.count(tracks=len(tracks), frames=frames)
 
 

@@ -29,13 +29,13 @@ from sportjax.synth.body import ATHLETE
 from sportjax.synth.mocap import landmarks, retarget
 from sportjax.synth.mocap_person import recorded_athlete
 from sportjax.synth.mocap_recordings import Recording
+from sportjax.tasks import vipe_teacher
 from sportjax.tasks.vipe import VipeTask, VipeTaskConfig, pair_input
 from sportjax.train import loop as loop_lib
 from sportjax.train.loop import LoopConfig
 from sportjax.train.restore import trained_model
 from sportjax.typing import Float
 
-WEIGHTS = 'vipe.safetensors'
 _BODY = BODIES['athlete']
 
 
@@ -47,6 +47,7 @@ class MotionSpec:
   people: int = mocap_recordings.UI_PRMD_PEOPLE
   repetitions: int = mocap_recordings.UI_PRMD_REPETITIONS
   several: tuple[str, ...] = ()  # names of recordings of CMU and DeepMimic; all where empty
+  left_out: tuple[str, ...] = ()  # names of recordings that are not read, of any data set
   held_out: tuple[str, ...] = ('ui_prmd/s03', 'ui_prmd/s06', 'ui_prmd/s09', 'cmu/s14')
   every_ms: float = 100.0  # between two poses
 
@@ -73,19 +74,24 @@ def plan(markers: pathlib.Path, spec: MotionSpec) -> tuple[Recording, ...]:
     InputError: one of them is absent, or nobody is left to train on or to validate on.
   """
   several = mocap_recordings.several(markers)
-  absent = sorted(set(spec.several) - {r.name for r in several})
-  if absent:
-    raise InputError(
-      f'--config.motion.several: no recording {absent[0]!r}{did_you_mean(absent[0], [r.name for r in several])}'
-    )
+  _known('several', spec.several, several)
   wanted = [r for r in several if not spec.several or r.name in spec.several]
   wanted += mocap_recordings.ui_prmd(markers, spec.exercises, spec.people, spec.repetitions)
+  _known('left_out', spec.left_out, wanted)
+  wanted = [r for r in wanted if r.name not in spec.left_out]
   people = {_person(recording) for recording in wanted}
   unknown = sorted(set(spec.held_out) - people)
   if unknown or not spec.held_out or people == set(spec.held_out):
     known = ', '.join(sorted(people))
     raise InputError(f'--config.motion.held_out={spec.held_out}: must name some of the people, but not all: {known}')
   return tuple(wanted)
+
+
+def _known(setting: str, names: Sequence[str], recordings: Sequence[Recording]) -> None:
+  there = [r.name for r in recordings]
+  for name in names:
+    if name not in there:
+      raise InputError(f'--config.motion.{setting}: no recording {name!r}{did_you_mean(name, there)}')
 
 
 def read_motion(work: Work, *, recordings: Sequence[Recording], spec: MotionSpec) -> None:
@@ -117,7 +123,10 @@ def _athlete(recording: Recording) -> Athlete:
 
 
 def _poses(recording: Recording, athlete: Athlete, every_ms: float) -> Float[np.ndarray, 't j 3']:
-  motion = retarget(recording.read(recording.path), recording.source, athlete, recording.label)
+  try:
+    motion = retarget(recording.read(recording.path), recording.source, athlete, recording.label)
+  except InputError as error:
+    raise InputError(f'{recording.path}: {error}; or name {recording.name!r} in --config.motion.left_out') from error
   step = max(1, round(every_ms * motion.fps / 1000))
   return motion.joints_m[::step, [ATHLETE.index(joint) for joint in _BODY.joints]]
 
@@ -152,7 +161,7 @@ def train(
   )
   task = VipeTask(config, heads, make)
   result = loop_lib.train(task, work.folder, loop, mesh=mesh, rules=rules, config={})
-  vipe_lib.save(work.folder / WEIGHTS, trained_model(task, work.folder, mesh=mesh, rules=rules))
+  vipe_lib.save(work.folder / vipe_teacher.WEIGHTS, trained_model(task, work.folder, mesh=mesh, rules=rules))
   work.count(steps=result.last_step, best_step=result.best_step or result.last_step)
 
 
