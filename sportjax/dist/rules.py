@@ -129,3 +129,7 @@ class Placement:
   def gather(self, state: PyTree) -> PyTree:
     """Variables as they are used, whole over fsdp; see `gathered`."""
     return jax.lax.with_sharding_constraint(state, gathered(self.shardings(state)))
+
+  def rows(self, x: jax.Array) -> jax.Array:
+    """Asks that an activation's rows be divided as a batch is; a table divided over fsdp would divide its features."""
+    return constrain(x, ('batch', *(None,) * (x.ndim - 1)), self.mesh, self.rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -25,13 +26,32 @@ class Placement(Protocol):
     """The variables as they are used."""
     ...
 
+  def rows(self, x: Array) -> Array:
+    """An activation, its rows divided over devices as a batch is."""
+    ...
+
+
+@dataclasses.dataclass(frozen=True)
+class _Anywhere:
+  def keep(self, state: StateT) -> StateT:
+    return state
+
+  def gather(self, state: StateT) -> StateT:
+    return state
+
+  def rows(self, x: Array) -> Array:
+    return x
+
+
+ANYWHERE = _Anywhere()  # no mesh: everything stays as it is
+
 
 def scan_blocks(
   blocks: Sequence[BlockT],
   run: Callable[[BlockT, Array, PyTree], Array],
   x: Array,
   each: PyTree,
-  placement: Placement | None = None,
+  placement: Placement = ANYWHERE,
 ) -> Array:
   """What comes out behind the last block, where block i does `run(block, x, each[i])`.
 
@@ -42,14 +62,12 @@ def scan_blocks(
   graphdefs, rngs, rests = zip(*(nnx.split(block, nnx.RngState, ...) for block in blocks), strict=True)
   if any(graphdef != graphdefs[0] for graphdef in graphdefs):
     raise ValueError('the blocks are not equal: the same layers of each must have updates')
-  rng, rest = _stacked(rngs), _stacked(rests)
-  if placement is not None:
-    rest = jax.vmap(placement.keep)(rest)
+  rng, rest = _stacked(rngs), jax.vmap(placement.keep)(_stacked(rests))
 
   def step(x: Array, inputs: tuple[nnx.State, nnx.State, PyTree]) -> tuple[Array, nnx.State]:
     rng, rest, one = inputs
-    block = nnx.merge(graphdefs[0], rng, rest if placement is None else placement.gather(rest), copy=True)
-    return run(block, x, one), nnx.state(block, nnx.RngState)
+    block = nnx.merge(graphdefs[0], rng, placement.gather(rest), copy=True)
+    return run(block, placement.rows(x), one), nnx.state(block, nnx.RngState)
 
   x, rng = jax.lax.scan(jax.checkpoint(step, prevent_cse=False), x, (rng, rest, each))
   for i, block in enumerate(blocks):

@@ -14,7 +14,7 @@ from sportjax.models.checkpoints.tensors import open_tensors
 from sportjax.models.lm.config import LMConfig
 from sportjax.models.lm.hf_config import read_config
 from sportjax.models.lm.model import LanguageModel
-from sportjax.nn.blocks import Placement
+from sportjax.nn.blocks import ANYWHERE, Placement
 
 LINEARS = {
   'self_attn.q_proj': 'attention.query',
@@ -61,7 +61,7 @@ def load(
   dtype: Any = 'float32',
   shardings: load_lib.Place | None = None,
   remat: bool = False,
-  placement: Placement | None = None,
+  placement: Placement = ANYWHERE,
 ) -> LanguageModel:
   """The model of a Hugging Face folder.
 
@@ -80,5 +80,5 @@ def load(
   return load_lib.load(make, open_tensors(path), name_map(config), dtype=dtype, shardings=shardings)
 
 
-def _make(config: LMConfig, remat: bool, placement: Placement | None) -> LanguageModel:
+def _make(config: LMConfig, remat: bool, placement: Placement) -> LanguageModel:
   return LanguageModel(config, remat=remat, placement=placement, rngs=nnx.Rngs(0))

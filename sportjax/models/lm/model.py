@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -12,12 +12,11 @@ from jaxtyping import Array, Bool, Float, Int
 
 from sportjax.models.lm.config import LMConfig
 from sportjax.nn.attention import attend, causal_mask
-from sportjax.nn.blocks import Placement, scan_blocks
+from sportjax.nn.blocks import ANYWHERE, Placement, scan_blocks
 from sportjax.nn.linear import GatedMLP, Linear
 from sportjax.nn.norm import RMSNorm
 from sportjax.nn.rotary import Rope, rotate, rotation
 
-StateT = TypeVar('StateT')
 KeyValue = tuple[Array, Array]  # of one layer, each (b, m, kv_heads, head_dim)
 Kind = tuple[int | None, Rope]  # of a layer: its window and its rotation
 
@@ -95,7 +94,7 @@ class LanguageModel(nnx.Module):
   divided over devices.
   """
 
-  def __init__(self, config: LMConfig, *, remat: bool = False, placement: Placement | None = None, rngs: nnx.Rngs):
+  def __init__(self, config: LMConfig, *, remat: bool = False, placement: Placement = ANYWHERE, rngs: nnx.Rngs):
     self.config = config
     self.remat = remat
     self.placement = placement
@@ -108,7 +107,7 @@ class LanguageModel(nnx.Module):
   def embed(self, tokens: Int[Array, 'b l'], dtype: Any = None) -> Float[Array, 'b l d']:
     """Input embeddings, after Gemma's scale; soft tokens put among them are of this form. `dtype`: to compute in."""
     table = self.embedding[...]
-    x = table[tokens]
+    x = self.placement.rows(table[tokens])
     if self.config.scale_embeddings:
       x = x * jnp.asarray(self.config.width**0.5, table.dtype)  # rounded to the table's dtype, as in the original
     return x.astype(dtype or table.dtype)
@@ -151,17 +150,15 @@ class LanguageModel(nnx.Module):
 
   def logits(self, hidden: Float[Array, '*b d']) -> Float[Array, '*b v']:
     """Scores of each token coming next, float32."""
+    hidden = self.placement.rows(hidden)
     if self.head is None:
-      table = self._gathered(self.embedding)[...].astype(hidden.dtype)
+      table = self.placement.gather(self.embedding)[...].astype(hidden.dtype)
       y = jnp.matmul(hidden, table.T, preferred_element_type=jnp.float32)
     else:
       graphdef, state = nnx.split(self.head)
-      y = nnx.merge(graphdef, self._gathered(state))(hidden).astype(jnp.float32)
+      y = nnx.merge(graphdef, self.placement.gather(state))(hidden).astype(jnp.float32)
     cap = self.config.logit_softcap
     return y if cap is None else cap * jnp.tanh(y / cap)
-
-  def _gathered(self, state: StateT) -> StateT:
-    return state if self.placement is None else self.placement.gather(state)
 
   def empty_cache(self, rows: int, places: int, dtype: Any) -> Cache:
     """Room for `places` tokens in each row."""
