@@ -1,0 +1,142 @@
+"""MS-G3D: graph convolutions over several distances, in single frames and in windows of frames.
+
+Source: Liu et al. 2020 (arXiv 2003.14111), with the layers of its released code, whose names its weights have.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Float
+
+from sportjax.models.checkpoints import torch_names as names
+from sportjax.models.checkpoints.name_map import NameMap, Reshape, Rule, Transpose
+from sportjax.nn import graph as graph_lib
+from sportjax.nn.conv import BatchNorm, Dense
+from sportjax.nn.multi_scale import GraphConv, TemporalConv, WindowGraphConv
+
+_WINDOWS = (3, 5)  # frames of the two window pathways
+
+
+@dataclasses.dataclass(frozen=True)
+class MSG3DConfig:
+  """Widths of the three blocks, multiples of six; distances up to which joints are gathered, in frames and windows."""
+
+  widths: tuple[int, int, int] = (96, 192, 384)
+  inputs: int = 3
+  scales: int = 8
+  window_scales: int = 8
+  stream: Literal['joint', 'bone'] = 'joint'
+  segments: int = 64  # frames that a clip is read at
+
+
+PRESETS = {
+  'msg3d': MSG3DConfig(),
+  'msg3d_small': MSG3DConfig(widths=(24, 48, 96), scales=5, window_scales=3, segments=32),
+}
+
+
+class Block(nnx.Module):
+  """The pathway through single frames, those through windows, and a temporal convolution over their sum."""
+
+  def __init__(self, inputs: int, outputs: int, stride: int, config: MSG3DConfig, graph: graph_lib.JointGraph, *, rngs):
+    middle = _middle(inputs, outputs)
+    self.windows = nnx.List(
+      [
+        WindowGraphConv(inputs, middle, outputs, graph, frames, config.window_scales, stride, rngs=rngs)
+        for frames in _WINDOWS
+      ]
+    )
+    self.space = GraphConv(inputs, middle, graph, 1, config.scales, rngs=rngs)
+    self.time1 = TemporalConv(middle, outputs, stride, rngs=rngs)
+    self.time2 = TemporalConv(outputs, outputs, rngs=rngs)
+    self.time3 = TemporalConv(outputs, outputs, rngs=rngs)
+
+  def __call__(self, x: Float[Array, 'b t j c'], *, train: bool) -> Float[Array, 'b u j k']:
+    y = jax.nn.relu(self.space(x, train=train))
+    y = self.time2(jax.nn.relu(self.time1(y, train=train)), train=train)
+    for pathway in self.windows:
+      y = y + pathway(x, train=train)
+    return jax.nn.relu(self.time3(jax.nn.relu(y), train=train))
+
+
+class MSG3D(nnx.Module):
+  """Normalised joints, or bones, of one person to class scores."""
+
+  def __init__(
+    self, config: MSG3DConfig, classes: int, graph: graph_lib.JointGraph = graph_lib.COCO17, *, rngs: nnx.Rngs
+  ):
+    self.config = config
+    self.norm = BatchNorm(graph.joints * config.inputs)
+    self.blocks = nnx.List()
+    inputs = config.inputs
+    for i, width in enumerate(config.widths):
+      self.blocks.append(Block(inputs, width, 2 if i else 1, config, graph, rngs=rngs))
+      inputs = width
+    self.head = Dense(inputs, classes, axes=('conv_out', 'embed'), rngs=rngs)
+
+  def __call__(self, x: Float[Array, 'b t j c'], *, train: bool) -> Float[Array, 'b k']:
+    x = self.norm(x.reshape(*x.shape[:2], 1, -1), train=train).reshape(x.shape)
+    for block in self.blocks:
+      x = block(x, train=train)
+    return self.head(jnp.mean(x, (1, 2)))
+
+
+def _middle(inputs: int, outputs: int) -> int:
+  """The released code widens in the graph convolution where its input is coordinates, and after it elsewhere."""
+  return outputs if inputs <= 3 else inputs
+
+
+def name_map(config: MSG3DConfig) -> NameMap:
+  """Weights of the released code."""
+  rules = (*names.norm('data_bn', 'norm'), *names.dense('fc', 'head'))
+  inputs = config.inputs
+  for i, width in enumerate(config.widths):
+    block = f'blocks.{i}'
+    for w, frames in enumerate(_WINDOWS):
+      rules += _window(f'gcn3d{i + 1}.gcn3d.{w}', f'{block}.windows.{w}', width, _middle(inputs, width), frames)
+    rules += _graph(f'sgcn{i + 1}.0', f'{block}.space')
+    rules += _temporal(f'sgcn{i + 1}.1', f'{block}.time1') + _temporal(f'sgcn{i + 1}.2', f'{block}.time2')
+    rules += _temporal(f'tcn{i + 1}', f'{block}.time3')
+    inputs = width
+  return NameMap(rules, ignored=('*.num_batches_tracked',))
+
+
+def _graph(theirs: str, ours: str) -> tuple[Rule, ...]:
+  return (
+    Rule(f'{theirs}.A_res', f'{ours}.learned'),
+    *names.conv(f'{theirs}.mlp.layers.0', f'{ours}.dense'),
+    *names.norm(f'{theirs}.mlp.layers.1', f'{ours}.norm'),
+  )
+
+
+def _window(theirs: str, ours: str, outputs: int, middle: int, frames: int) -> tuple[Rule, ...]:
+  shape = (outputs, middle, 1, frames, 1)
+  return (
+    *_graph(f'{theirs}.gcn3d.1', f'{ours}.gather'),
+    Rule(f'{theirs}.out_conv.weight', f'{ours}.kernel', (Reshape(shape, shape[:2] + (frames,)), Transpose((2, 1, 0)))),
+    Rule(f'{theirs}.out_conv.bias', f'{ours}.bias'),
+    *names.norm(f'{theirs}.out_bn', f'{ours}.norm'),
+  )
+
+
+def _temporal(theirs: str, ours: str) -> tuple[Rule, ...]:
+  rules = ()
+  for i in range(4):
+    rules += names.conv(f'{theirs}.branches.{i}.3.conv', f'{ours}.convs.{i}')
+    rules += names.norm(f'{theirs}.branches.{i}.3.bn', f'{ours}.norms.{i}')
+  for i in range(5):
+    rules += names.conv(f'{theirs}.branches.{i}.0', f'{ours}.enter.{i}')
+    rules += names.norm(f'{theirs}.branches.{i}.1', f'{ours}.enter_norms.{i}')
+  return (
+    *rules,
+    *names.norm(f'{theirs}.branches.4.4', f'{ours}.norms.4'),
+    *names.conv(f'{theirs}.branches.5.0', f'{ours}.dense'),
+    *names.norm(f'{theirs}.branches.5.1', f'{ours}.dense_norm'),
+    *names.conv(f'{theirs}.residual.conv', f'{ours}.shortcut'),
+    *names.norm(f'{theirs}.residual.bn', f'{ours}.shortcut_norm'),
+  )
