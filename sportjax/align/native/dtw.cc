@@ -24,7 +24,7 @@ enum class Pattern { kSymmetric1, kSymmetric2, kSymmetricP1, kSymmetricP2 };
 
 constexpr int kMargin = 4;   // rows around a column's own that steps from it may look at
 constexpr int kHistory = 4;  // columns of cumulated costs at most: the widest step comes from three before
-constexpr int kAhead = 4;    // columns that frames are fetched ahead: memory is far, and a column is short work
+constexpr int kAhead = 1;    // columns that frames are fetched ahead: memory is far, and a column is short work
 
 struct Problem {
   int64_t queries, width, rows;   // x is (queries, width, rows): frames last
@@ -187,12 +187,13 @@ class Worker {
     packed_ = column + 1;
   }
 
-  // Has a later column's frames, which are read once, brought near while this column's costs are worked out.
-  void Prefetch(int64_t column, int64_t part, int64_t parts) const {
+  // Has a later column's frames, which are read once, brought near while this column's costs are worked out. Inlined by
+  // force: GCC takes a function that only prefetches for one without effect, and leaves out the call.
+  __attribute__((always_inline)) void Prefetch(int64_t column, int64_t part, int64_t parts) const {
     const Stored* from = Frames(column);
     constexpr int64_t line = 64 / sizeof(Stored);
     for (int64_t k = problem_.width * part / parts; k < problem_.width * (part + 1) / parts; ++k) {
-      for (int64_t lane = 0; lane < lanes_; lane += line) __builtin_prefetch(from + k * problem_.lanes + lane, 0, 2);
+      for (int64_t lane = 0; lane < lanes_; lane += line) __builtin_prefetch(from + k * problem_.lanes + lane);
     }
   }
 
