@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Literal, get_args
 
 import jax
 import jax.numpy as jnp
@@ -10,15 +11,32 @@ from flax import nnx
 from jax import lax
 from jaxtyping import Array, Float
 
+from sportjax.native import implementation
+from sportjax.nn.native import conv as native
+from sportjax.nn.native import kernels
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def conv2d(x: Float[Array, 'b h w c'], kernel: Float[Array, 'y x c k'], stride: int = 1) -> Float[Array, 'b p q k']:
+Implementation = Literal['auto', 'jax', 'native']
+
+
+def conv2d(
+  x: Float[Array, 'b h w c'], kernel: Float[Array, 'y y c k'], stride: int = 1, *, impl: Implementation = 'auto'
+) -> Float[Array, 'b p q k']:
   """Cross-correlation with an odd square kernel and torch's symmetric padding of size // 2.
 
-  On a CPU the kernel's gradient is a matrix product over pixels: XLA's own form, a convolution with the image as
-  window, first transposes both operands to batch-minor, and fuses the layers before into that strided copy.
+  `impl='auto'` is the native kernel for float32 on one CPU device where there is a compiler, else XLA's convolution:
+  its partitioner would gather a divided batch before a kernel that it cannot look into.
+
+  Raises:
+    InputError: `impl` is unknown or cannot run here.
   """
-  return _convolve(x, kernel, stride)
+  able = ('native',) if x.dtype == kernel.dtype == jnp.float32 and (impl == 'native' or jax.device_count() == 1) else ()
+  return _conv2d(x, kernel, stride, implementation.choose(impl, get_args(Implementation), able, kernels.KERNELS))
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _conv2d(x, kernel, stride, impl):
+  as_xla = functools.partial(_convolve, stride=stride)
+  return _on_cpu(impl, functools.partial(native.forward, stride=stride), as_xla, as_xla)(x, kernel)
 
 
 def _convolve(x, kernel, stride):
@@ -26,22 +44,39 @@ def _convolve(x, kernel, stride):
   return lax.conv_general_dilated(x, kernel, (stride, stride), pad, dimension_numbers=('NHWC', 'HWIO', 'NHWC'))
 
 
-def _forward(x, kernel, stride):
-  return _convolve(x, kernel, stride), (x, kernel)
+def _on_cpu(impl, native_form, cpu_form, default):
+  """The form for the platform that is compiled for, which need not be the one that compiles."""
+  cpu = native_form if impl == 'native' else cpu_form
+  return default if cpu is default else functools.partial(lax.platform_dependent, cpu=cpu, default=default)
 
 
-def _backward(stride, saved, dy):
+def _forward(x, kernel, stride, impl):
+  return _conv2d(x, kernel, stride, impl), (x, kernel)
+
+
+def _backward(stride, impl, saved, dy):
+  """In pure JAX the kernel's gradient on a CPU is a matrix product over pixels.
+
+  XLA's own form, a convolution with the image as window, first transposes both operands to batch-minor, and fuses the
+  layers before into that strided copy.
+  """
   x, kernel = saved
+  size = kernel.shape[0]
 
-  def as_convolution(x, dy):
+  def input_as_convolution(dy, kernel):
+    return jax.linear_transpose(lambda x: _convolve(x, kernel, stride), x)(dy)[0]
+
+  def kernel_as_convolution(x, dy):
     return jax.linear_transpose(lambda kernel: _convolve(x, kernel, stride), kernel)(dy)[0]
 
-  as_products = functools.partial(_kernel_gradient, size=kernel.shape[0], stride=stride)
-  (dx,) = jax.linear_transpose(lambda x: _convolve(x, kernel, stride), x)(dy)
-  return dx, lax.platform_dependent(x, dy, cpu=as_products, default=as_convolution)
+  native_input = functools.partial(native.input_gradient, shape=x.shape, stride=stride)
+  native_kernel = functools.partial(native.kernel_gradient, size=size, stride=stride)
+  as_products = functools.partial(_kernel_gradient, size=size, stride=stride)
+  dx = _on_cpu(impl, native_input, input_as_convolution, input_as_convolution)(dy, kernel)
+  return dx, _on_cpu(impl, native_kernel, as_products, kernel_as_convolution)(x, dy)
 
 
-conv2d.defvjp(_forward, _backward)
+_conv2d.defvjp(_forward, _backward)
 
 
 def _kernel_gradient(x, dy, *, size: int, stride: int):

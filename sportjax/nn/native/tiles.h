@@ -1,0 +1,110 @@
+// The innermost loops: a tile of sums held in registers while products stream past. Each sum is taken in one order,
+// whatever the tile, so that results depend on neither the threads nor how the work was cut up.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include "vectors.h"
+
+namespace sportjax {
+
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kSums = 24;  // of 32 registers; the rest are operands
+#else
+constexpr int kSums = 12;  // of 16
+#endif
+constexpr int kLanes = kWidth<float>;
+constexpr int kVectors = kSums / 6;            // in the tile of a correlation: 6 pixels share each loaded vector
+constexpr int kPanel = kVectors * kLanes;      // output channels of a full tile
+constexpr int kGradientVectors = 2;            // in the tile of a kernel's gradient
+constexpr int kGradientPanel = kGradientVectors * kLanes;
+template <int vectors>
+constexpr int kPixels = std::min(12, kSums / vectors);  // more pointers than 12 do not fit in registers
+
+inline Floats LoadSome(const float* from, int64_t lanes) {
+  if (lanes >= kLanes) return Load(from);
+  Floats v = {};
+  std::memcpy(&v, from, lanes * sizeof(float));
+  return v;
+}
+
+inline void StoreSome(float* to, Floats v, int64_t lanes) {
+  if (lanes >= kLanes) return Store(to, v);
+  std::memcpy(to, &v, lanes * sizeof(float));
+}
+
+// Sums of one tile, to be put into rows of `lanes` numbers (at most vectors * kLanes) or added to what is there.
+template <int rows, int vectors>
+struct Sums {
+  Floats sum[rows][vectors];
+
+  template <class Row>
+  inline void Begin(bool more, int64_t lanes, const Row& row, int64_t valid) {
+#pragma GCC unroll 24
+    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v)
+        sum[r][v] = more && r < valid ? LoadSome(row(r) + v * kLanes, lanes - v * kLanes) : Floats{};
+  }
+
+  template <class Row>
+  inline void End(int64_t lanes, const Row& row, int64_t valid) const {
+#pragma GCC unroll 24
+    for (int r = 0; r < rows; ++r)
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v)
+        if (r < valid) StoreSome(row(r) + v * kLanes, sum[r][v], lanes - v * kLanes);
+  }
+
+  // Adds the products of `one(r)`, a number for each row, with the vectors at `others`.
+  template <class One>
+  inline void Add(const One& one, const float* others) {
+    Floats other[vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) other[v] = Load(others + v * kLanes);
+#pragma GCC unroll 24
+    for (int r = 0; r < rows; ++r) {
+      const Floats x = Splat<float>(one(r));
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) sum[r][v] += x * other[v];
+    }
+  }
+};
+
+// `lanes` output channels of as many pixels as out has: over `height` rows of a window that lie `down` apart, each of
+// `run` numbers that lie side by side, with the packed weights. Pixels may repeat.
+template <int vectors>
+void Correlate(const float* const* windows, int64_t down, int64_t height, int64_t run, const float* weights,
+               float* const* out, int64_t lanes, bool more) {
+  constexpr int pixels = kPixels<vectors>;
+  const auto row = [=](int r) { return out[r]; };
+  Sums<pixels, vectors> sums;
+  sums.Begin(more, lanes, row, pixels);
+  for (int64_t y = 0; y < height; ++y) {
+    const float* window[pixels];
+#pragma GCC unroll 24
+    for (int r = 0; r < pixels; ++r) window[r] = windows[r] + y * down;
+    for (int64_t i = 0; i < run; ++i, weights += vectors * kLanes)
+      sums.Add([&](int r) { return window[r][i]; }, weights);
+  }
+  sums.End(lanes, row, pixels);
+}
+
+// A gradient of `valid` (at most `rows`) neighbouring weights by `lanes` output channels: over `count` pixels, the
+// numbers at `offset` in each window with the packed gradients of the outputs.
+template <int rows, int vectors>
+void Accumulate(const float* const* windows, int64_t count, int64_t offset, const float* gradients, float* out,
+                int64_t apart, int64_t valid, int64_t lanes, bool more) {
+  const auto row = [=](int r) { return out + r * apart; };
+  Sums<rows, vectors> sums;
+  sums.Begin(more, lanes, row, valid);
+  for (int64_t i = 0; i < count; ++i, gradients += vectors * kLanes) {
+    const float* window = windows[i] + offset;
+    sums.Add([&](int r) { return window[r]; }, gradients);
+  }
+  sums.End(lanes, row, valid);
+}
+
+}  // namespace sportjax
