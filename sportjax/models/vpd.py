@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+import pathlib
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
+from sportjax.errors import InputError
+from sportjax.formats import files, torch_file
 from sportjax.nn import conv as conv_lib
 from sportjax.nn import resnet as resnet_lib
 
 FLOW_ZERO = 128  # the byte of zero flow; 127 steps either way are the +-20 px of the format
+_STEPS_PER_PX = 127 / 20
+_REFERENCE_ZERO = 20 / 41 - 0.5 - 0.5 / 255  # what its files say of no flow, in the middle of what a byte stands for
+# The byte that becomes 0, and how many bytes become 1.
+_FLOW_BYTES = {
+  'centred': (FLOW_ZERO, 254.0),
+  'reference': (FLOW_ZERO - _REFERENCE_ZERO * 41 * _STEPS_PER_PX, 41 * _STEPS_PER_PX),
+}
 RGB_MEAN = (0.485, 0.456, 0.406)
 RGB_STD = (0.229, 0.224, 0.225)
 
@@ -24,7 +35,8 @@ class StudentConfig:
 
   `pool='mean'` is the paper's; 'flatten' keeps where in the crop each feature is, which a small network trained on
   little may need. `flow=False` and `motion=False` are the paper's ablations: RGB alone, and no decoder, the feature
-  itself being held against p_t. `mean` and `std` are those of the dataset's RGB in [0, 1].
+  itself being held against p_t. `mean` and `std` are those of the dataset's RGB in [0, 1]. `flow_range='reference'`
+  scales flow as the reference's files do, whose zero is the byte 124 of -20..21 px; its own weights need it.
   """
 
   resnet: resnet_lib.ResNetConfig
@@ -33,6 +45,7 @@ class StudentConfig:
   flow: bool = True
   motion: bool = True
   pool: Literal['mean', 'flatten'] = 'mean'
+  flow_range: Literal['centred', 'reference'] = 'centred'
   decoder_width: int = 128
   mean: tuple[float, float, float] = RGB_MEAN
   std: tuple[float, float, float] = RGB_STD
@@ -92,8 +105,9 @@ class Student(nnx.Module):
 def normalise(frames: UInt8[Array, 'b h w 6'], config: StudentConfig) -> Float[Array, 'b h w c']:
   """The network's input from stored frames: standardised RGB, and flow in -0.5..0.5 with zero at exactly 0."""
   planes = frames[..., : config.channels].astype(jnp.float32)
-  zero = jnp.array([255 * m for m in config.mean] + [FLOW_ZERO] * 2)[: config.channels]
-  unit = jnp.array([255 * s for s in config.std] + [254.0] * 2)[: config.channels]
+  flow_zero, flow_unit = _FLOW_BYTES[config.flow_range]
+  zero = jnp.array([255 * m for m in config.mean] + [flow_zero] * 2)[: config.channels]
+  unit = jnp.array([255 * s for s in config.std] + [flow_unit] * 2)[: config.channels]
   return (planes - zero[None, None, None]) / unit[None, None, None]
 
 
@@ -112,3 +126,61 @@ def mirror(frames: UInt8[Array, 'b h w 6']) -> UInt8[Array, 'b h w 6']:
   flipped = frames[:, :, ::-1]
   u = jnp.clip(2 * FLOW_ZERO - flipped[..., 3].astype(jnp.int16), 1, 255).astype(jnp.uint8)
   return flipped.at[..., 3].set(u)
+
+
+def load_reference(folder: pathlib.Path, epoch: str = 'best_epoch') -> Student:
+  """A student that VPD's code trained: `config.json`, `<epoch>.encoder.pt` and, with motion, `<epoch>.decoder.pt`.
+
+  Its mirrored input differs from ours by the reference's zero of flow, which it negates with the flow.
+
+  Raises:
+    InputError: a file is absent, of another network, or the network is none of ours (EfficientNet).
+  """
+  config = _reference_config(folder / 'config.json')
+  model = Student(config, rngs=nnx.Rngs(0))
+  encoder = _arrays(folder / f'{epoch}.encoder.pt', 'resnet.')
+  head = {name: encoder.pop(f'fc.{name}', None) for name in ('weight', 'bias')}
+  resnet_lib.load_torch_resnet(model.backbone, encoder)
+  _fill(model.head, head, folder, 'resnet.fc')
+  if model.decoder is not None:
+    decoder = _arrays(folder / f'{epoch}.decoder.pt', 'layers.')
+    for layer, at in zip(model.decoder.layers, _REFERENCE_DECODER, strict=True):
+      _fill(layer, {name: decoder.get(f'{at}.{name}') for name in ('weight', 'bias')}, folder, f'layers.{at}')
+  return model
+
+
+_REFERENCE_DECODER = (0, 2, 5)  # its linear layers among ReLU and dropout
+
+
+def _reference_config(path: pathlib.Path) -> StudentConfig:
+  stored: Any = files.read_json(path)
+  try:
+    preset = f'vpd_{stored["encoder_arch"]}'
+    mean, std = (tuple(float(x) for x in values) for values in stored['rgb_mean_std'])
+    size, d, flow = int(stored['img_dim']), int(stored['emb_dim']), bool(stored['use_flow'])
+    motion = bool(stored['motion'] if 'motion' in stored else stored['embed_time'])
+  except (KeyError, TypeError, ValueError) as error:
+    raise InputError(
+      f'{path}: not the config of a student of VPD ({error!r}); give the folder of its training'
+    ) from error
+  if preset not in PRESETS or len(mean) != 3 or len(std) != 3:
+    raise InputError(f'{path}: encoder {stored["encoder_arch"]} is not one of ours: {", ".join(PRESETS)}')
+  return dataclasses.replace(
+    PRESETS[preset], d=d, size_px=size, flow=flow, motion=motion, mean=mean, std=std, flow_range='reference'
+  )  # fmt: skip
+
+
+def _arrays(path: pathlib.Path, prefix: str) -> dict[str, np.ndarray]:
+  """Tensors of a file by what follows the prefix. Raises InputError where one has another name."""
+  state = torch_file.read_state_dict(path)
+  other = [name for name in state if not name.startswith(prefix)]
+  if other:
+    raise InputError(f'{path}: {other[0]} is not of a student of VPD; give the folder of its training')
+  return {name.removeprefix(prefix): np.asarray(tensor.map()) for name, tensor in state.items()}
+
+
+def _fill(layer: conv_lib.Dense, given: dict[str, np.ndarray | None], folder: pathlib.Path, name: str) -> None:
+  weight, bias = given['weight'], given['bias']
+  if weight is None or bias is None or weight.T.shape != layer.kernel[...].shape:
+    raise InputError(f'{folder}: {name} is absent or does not fit its config.json; give the files of one training')
+  layer.kernel[...], layer.bias[...] = jnp.asarray(weight.T, jnp.float32), jnp.asarray(bias, jnp.float32)
