@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from sportjax.align import costs, soft_dtw
+from sportjax.losses.mean import weighted_mean
 
 
 def alignment_loss(
@@ -15,16 +16,21 @@ def alignment_loss(
   n: Int[Array, 'b'] | None = None,
   m: Int[Array, 'b'] | None = None,
   *,
+  weight: Float[Array, 'b'] | None = None,
   gamma: float = 0.1,
   cost: str | costs.Cost = 'squared_l2',
 ) -> Float[Array, '']:
   """Mean soft-DTW divergence of aligned pairs, each divided by n + m so that long clips do not outweigh short ones.
 
+  A pair of weight 0 contributes nothing, whatever its target holds (NaN included).
+
   Source: Blondel, Mensch and Vert, arXiv 2010.08354; the division by the lengths is ours.
   """
+  if weight is not None:
+    target = jnp.where((weight > 0)[:, None, None], target, 0)
   value = soft_dtw.divergence(predicted, target, gamma, n, m, cost=cost)
   lengths = (predicted.shape[1] if n is None else n) + (target.shape[1] if m is None else m)
-  return jnp.mean(value / lengths)
+  return weighted_mean(value / lengths, weight)
 
 
 def contrastive_alignment_loss(

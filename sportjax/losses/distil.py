@@ -5,6 +5,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from sportjax.losses.mean import weighted_mean
+
 
 def distil_loss(
   prediction: Float[Array, 'b k'], target: Float[Array, 'b k'], weight: Float[Array, 'b'] | None = None
@@ -16,8 +18,6 @@ def distil_loss(
   Source: VPD (arXiv 2109.01305), equation 1. Departure: a mean over the batch, not a sum, so that batches of any size
   share one scale; Adam's step does not change with it.
   """
-  if weight is None:
-    return jnp.square(prediction - target).sum(1).mean()
-  used = weight > 0
-  error = jnp.square(prediction - jnp.where(used[:, None], target, prediction)).sum(1)
-  return (error * weight).sum() / jnp.maximum(weight.sum(), jnp.finfo(weight.dtype).tiny)
+  if weight is not None:
+    target = jnp.where((weight > 0)[:, None], target, prediction)
+  return weighted_mean(jnp.square(prediction - target).sum(1), weight)

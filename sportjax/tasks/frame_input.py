@@ -43,7 +43,7 @@ class FrameInput:
     frames_lib.log_split(self.frames)
     self._config, self._mesh = config, mesh
     self._reader = FrameReader(directory, split, self.table)
-    kept = len(self.frames.train) + len(self.frames.val)
+    kept = self.frames.train.size + self.frames.val.size
     gib = frames_lib.resident_bytes(kept, self.size_px, self.table.width) / 2**30
     self._is_resident = gib <= config.resident_gib
     self._resident = functools.cache(self._decode)

@@ -48,10 +48,10 @@ def compile(settings: Settings, context: Context) -> None:  # noqa: A001 - the m
   mesh = mesh_lib.make_mesh(settings.student.mesh, devices_of(context.command.topology))
   student = distil.student_config(settings.student, settings.size_px, settings.d)
   task = distil.make_task(student, settings.student, distil.no_input)
-  size = settings.student.frames.batch_size
+  size, example = settings.student.frames.batch_size, settings.student.frames.example
   row = {
-    'frames': np.zeros((1, student.size_px, student.size_px, 6), np.uint8),
-    'target': np.zeros((1, 2, 2 * student.d), np.float32),
+    'frames': np.zeros((1, *example, student.size_px, student.size_px, 6), np.uint8),
+    'target': np.zeros((1, *example, 2, 2 * student.d), np.float32),
   }
   batch = step_lib.abstract_batch(row, mesh, size)
   lowered = step_lib.lower_train_step(task, mesh, rules_lib.preset(settings.student.rules), batch)

@@ -102,6 +102,30 @@ def test_split_keeps_sure_frames_with_a_previous_one(table):
   assert set(other.val.tolist()) != set(split.val.tolist())
 
 
+def test_windows_are_kept_frames_of_a_track_in_a_row(table):
+  config = dataclasses.replace(CONFIG, window=3)
+  single, split = (frames_lib.split_frames(table, each) for each in (CONFIG, config))
+  kept = np.concatenate([split.train, split.val])
+  assert kept.shape == (split.counts['in_windows'] // 3, 3)
+  assert split.counts['kept'] == single.counts['kept']
+  assert np.isin(kept, np.concatenate([single.train, single.val])).all()
+  assert len(np.unique(kept)) == kept.size
+  assert (np.diff(table.track[kept]) == 0).all()
+  assert (np.diff(table.frame[kept]) == 1).all()
+  runs = np.split(np.sort(np.concatenate([single.train, single.val])), _breaks(table, single))
+  assert len(kept) == sum(len(run) // 3 for run in runs)
+  with pytest.raises(InputError, match=r'only 0 windows of 21 frames in a row among 50 frames; lower .*frames.window'):
+    frames_lib.split_frames(table, dataclasses.replace(CONFIG, window=21))
+
+
+def _breaks(table, split):
+  rows = np.sort(np.concatenate([split.train, split.val]))
+  after = zip(rows[:-1], rows[1:], strict=True)
+  return [
+    i + 1 for i, (a, b) in enumerate(after) if (table.track[b], table.frame[b]) != (table.track[a], table.frame[a] + 1)
+  ]
+
+
 def test_split_without_enough_frames_names_the_flag(table):
   blind = dataclasses.replace(table, score=np.zeros_like(table.score))
   with pytest.raises(InputError, match=r'only 0 of 100 frames .* lower --config.frames.min_score'):

@@ -42,3 +42,14 @@ def test_frames_behind_the_lengths_do_not_count():
   padded = jnp.concatenate([x, jnp.full_like(x[:, :2], jnp.nan)], axis=1)
   for loss in (alignment.alignment_loss, alignment.contrastive_alignment_loss):
     np.testing.assert_allclose(loss(padded, y, n, m), loss(x, y, n, m), rtol=1e-6)
+
+
+def test_pairs_without_weight_do_not_count_whatever_they_hold():
+  x, y, n, m = batch(4)
+  weight = jnp.array([1.0, 0.5, 0.0, 0.0])
+  spoilt = y.at[2:].set(jnp.nan)
+  value, gradient = jax.value_and_grad(lambda a: alignment.alignment_loss(a, spoilt, n, m, weight=weight))(x)
+  one, other = (alignment.alignment_loss(x[i : i + 1], y[i : i + 1], n[:1], m[:1]) for i in (0, 1))
+  np.testing.assert_allclose(value, (one + 0.5 * other) / 1.5, rtol=1e-5)
+  assert np.abs(np.asarray(gradient[:2])).max() > 0
+  np.testing.assert_array_equal(gradient[2:], 0)

@@ -9,6 +9,8 @@ import optax
 import pytest
 from flax import nnx
 
+from sportjax.errors import InputError
+from sportjax.losses.alignment import alignment_loss
 from sportjax.models import vpd
 from sportjax.nn.augment import AugmentConfig
 from sportjax.nn.resnet import ResNetConfig
@@ -99,10 +101,44 @@ def test_statistics_move_in_training_only():
   assert np.abs(np.asarray(model.backbone.norm.mean[...]) - before).max() > 0
 
 
+def windows(data, window):
+  return {name: x.reshape(-1, window, *x.shape[1:]) for name, x in data.items()}
+
+
+def test_windows_without_alignment_are_their_frames():
+  data, plain = batch(12), task(augment=None)
+  model = plain.init(nnx.Rngs(0))
+  value, _ = plain.loss(model, windows(data, 4) | {'weight': jnp.array([1.0, 0.0, 2.0])}, KEY, train=False)
+  weight = jnp.repeat(jnp.array([1.0, 0.0, 2.0]), 4)
+  np.testing.assert_allclose(value, plain.loss(model, data | {'weight': weight}, KEY, train=False)[0], rtol=1e-6)
+
+
+def test_frames_of_a_window_are_mirrored_alike():
+  _, mirrored = distil.prepare(batch(40)['frames'], TINY, AugmentConfig(), KEY, 4)
+  mirrored = np.asarray(mirrored).reshape(10, 4)
+  assert (mirrored == mirrored[:, :1]).all()
+  assert 0 < mirrored[:, 0].sum() < 10
+
+
+def test_alignment_is_that_of_the_windows_and_forgives_a_late_teacher():
+  aligned, plain = task(augment=None, gamma=1e-5), task(augment=None)  # an untrained student moves little
+  model = plain.init(nnx.Rngs(0))
+  data = batch(24)
+  prediction = model.predict(vpd.normalise(data['frames'], TINY), train=False).reshape(2, 12, 8)
+  late = jnp.concatenate([prediction[:, :1], prediction[:, :-1]], 1)  # the student's own poses, a frame late
+  given = windows(data, 12) | {'target': jnp.repeat(late[:, :, None], 2, 2)}
+  value, metrics = aligned.loss(model, given, KEY, train=False)
+  halves = [alignment_loss(prediction[..., part], late[..., part], gamma=1e-5) for part in (slice(4), slice(4, None))]
+  np.testing.assert_allclose([metrics['pose'], metrics['motion']], halves, rtol=1e-4)
+  ahead = given | {'target': given['target'][:, ::-1]}
+  assert value < 0.3 * aligned.loss(model, ahead, KEY, train=False)[0]
+
+
 @pytest.mark.slow
-def test_student_learns_what_its_input_tells():
+@pytest.mark.parametrize('gamma', [None, 0.1], ids=['frame by frame', 'aligned'])
+def test_student_learns_what_its_input_tells(gamma):
   """The target is a linear function of the crop's mean colours, which a constant cannot follow."""
-  plain = task(augment=STILL, learning_rate=3e-3)
+  ours = task(augment=STILL, learning_rate=3e-3, gamma=gamma)
   rng = np.random.default_rng(0)
   colours = rng.integers(40, 216, (256, 1, 1, 5), np.uint8)
   frames = np.concatenate([np.broadcast_to(colours, (256, 16, 16, 5)), np.zeros((256, 16, 16, 1), np.uint8)], -1)
@@ -111,23 +147,34 @@ def test_student_learns_what_its_input_tells():
     'frames': jnp.asarray(frames),
     'target': jnp.asarray(np.repeat(target[:, None], 2, 1), jnp.float32),
   }
-  graph, params, rest = nnx.split(plain.init(nnx.Rngs(0)), nnx.Param, ...)
-  tx = plain.optimizer()
+  error = trained(ours, data if gamma is None else windows(data, 8), steps=60)
+  constant = np.square(target - target.mean(0)).sum(1).mean()
+  assert error(data) < 0.1 * constant
+
+
+def trained(ours, data, steps):
+  """Trains on these data; returns how far the student then is from each frame's target."""
+  graph, params, rest = nnx.split(ours.init(nnx.Rngs(0)), nnx.Param, ...)
+  tx = ours.optimizer()
 
   @jax.jit
   def step(params, rest, state, key):
     def loss(params):
       model = nnx.merge(graph, params, rest, copy=True)
-      value, _ = plain.loss(model, data, key, train=True)
+      value, _ = ours.loss(model, data, key, train=True)
       return value, nnx.state(model, nnx.Not(nnx.Param))
 
-    (value, rest), gradient = jax.value_and_grad(loss, has_aux=True)(params)
+    (_, rest), gradient = jax.value_and_grad(loss, has_aux=True)(params)
     update, state = tx.update(gradient, state, params)
-    return optax.apply_updates(params, update), rest, state, value
+    return optax.apply_updates(params, update), rest, state
 
-  state, values = tx.init(params), []
-  for i in range(60):
-    params, rest, state, value = step(params, rest, state, jax.random.fold_in(KEY, i))
-    values.append(float(value))
-  constant = np.square(target - target.mean(0)).sum(1).mean()
-  assert values[-1] < 0.1 * constant
+  state = tx.init(params)
+  for i in range(steps):
+    params, rest, state = step(params, rest, state, jax.random.fold_in(KEY, i))
+  model = nnx.merge(graph, params, rest)
+  return lambda data: float(task(augment=STILL).loss(model, data, KEY, train=True)[0])
+
+
+def test_settings_that_make_no_sense_are_refused():
+  with pytest.raises(InputError, match='gamma=0: must be above 0'):
+    task(gamma=0)

@@ -38,6 +38,26 @@ def source(request, dataset):
   return FrameInput(dataset, FrameConfig(batch_size=BATCH, held_out=0.25, resident_gib=request.param), make_mesh())
 
 
+@pytest.mark.parametrize('resident_gib', [4.0, 0.0], ids=['on the device', 'from disk'])
+def test_windows_hold_frames_in_a_row(dataset, resident_gib):
+  source = FrameInput(
+    dataset, FrameConfig(batch_size=8, held_out=0.25, resident_gib=resident_gib, window=6), make_mesh()
+  )
+  order = read_rows(FrameReader(dataset, 'train', source.table), source.table, np.arange(FRAMES))['target']
+  place = {target.tobytes(): i for i, target in enumerate(order)}
+  made, rest = source.make('train', True), source.make('val', False)
+  batches = [jax.device_get(made.put(next(made.iterator))) for _ in range(5)]
+  batches += [jax.device_get(rest.put(host)) for host in rest.iterator]
+  seen = set()
+  for batch in batches:
+    assert batch['frames'].shape == (8, 6, SIZE, SIZE, 6)
+    for window in batch['target']:
+      first, *others = (place[target.tobytes()] for target in window)
+      assert others == list(range(first + 1, first + 6))
+      seen.add(first)
+  assert sorted(seen) == list(range(1, 74, 6))  # 80 frames with a previous one make 13 windows, each in one of both
+
+
 def frames_by_target(dataset, source, split):
   rows = getattr(source.frames, split)
   whole = read_rows(FrameReader(dataset, 'train', source.table), source.table, rows)

@@ -43,6 +43,7 @@ class StudentSettings:
   motion: bool = True
   learning_rate: float = 5e-4
   weight_decay: float = 0.01
+  gamma: float | None = None  # of the alignment of windows of frames with the teacher's; None: frame by frame
   frames: FrameConfig = FrameConfig()
   loop: LoopConfig = LoopConfig(total_steps=200_000, eval_every_steps=2_000, save_every_steps=2_000)
   mesh: mesh_lib.MeshConfig = mesh_lib.MeshConfig()
@@ -53,6 +54,8 @@ class StudentSettings:
       raise InputError(f'student.preset={self.preset!r}: known are {", ".join(vpd.PRESETS)}')
     if not 0 < self.learning_rate < 1:
       raise InputError(f'student.learning_rate={self.learning_rate}: must lie between 0 and 1')
+    if self.gamma is not None and self.frames.window < 2:
+      raise InputError(f'student.gamma={self.gamma} aligns windows of frames; set student.frames.window to 2 or more')
 
 
 Embed = Callable[[UInt8[Array | np.ndarray, 'b h w 6']], Float[Array, 'b v d']]
@@ -94,7 +97,9 @@ def student_config(settings: StudentSettings, size_px: int, d: int) -> vpd.Stude
 
 def make_task(student: vpd.StudentConfig, settings: StudentSettings, make_input: MakeInput) -> DistilTask:
   """The distillation task of these settings."""
-  config = DistilConfig(student, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay)
+  config = DistilConfig(
+    student, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay, gamma=settings.gamma
+  )
   return DistilTask(config, make_input)
 
 
