@@ -5,10 +5,11 @@ import json
 
 import numpy as np
 import pytest
+from flax import nnx
 
 from sportjax.config import to_dataclass
 from sportjax.data.features import FeatureStore
-from sportjax.models import pose_net
+from sportjax.models import pose_net, vipe
 from sportjax.testing import commands
 from sportjax.train.checkpoint import differences, read_config
 from sportjax.workflows.stages.dataset import dataset_directory
@@ -123,6 +124,17 @@ def test_student_alone_is_trained_on_a_dataset(mine, tmp_path):
   lines = [(each.stage('distil') / 'metrics.jsonl').read_text().splitlines() for each in (finished, mine)]
   ours, theirs = ([{k: v for k, v in json.loads(line).items() if k != 'time_s'} for line in each] for each in lines)
   assert ours == theirs  # the same data, seed and settings
+
+
+def test_student_learns_from_vipe(clips, tmp_path):
+  vipe.save(tmp_path / 'vipe.safetensors', vipe.Vipe(vipe.VipeConfig(d=5, hidden=8, blocks=1), rngs=nnx.Rngs(0)))
+  teacher = ('--config.chain.teacher=vipe', f'--config.chain.vipe={tmp_path}', '--config.chain.inverted=True')
+  finished = run((*own_videos(clips, tmp_path / 'work'), *teacher), tmp_path / 'work')
+  check_whole(finished, ['2D joints', *ROWS], ['precision@1', 'precision@5', 'precision@10', '1-shot accuracy'])
+  widths = {path.parent.name: np.load(path).shape[1:] for path in finished.workdir.rglob('features.npy')}
+  wide = {name.partition('-')[0] for name, shape in widths.items() if shape == (2, 10)}
+  assert wide == {'pose', 'student', 'untrained'}
+  assert FeatureStore(finished.stage('student')).source == 'student'
 
 
 def test_pose_teacher_leaves_its_weights(tmp_path):
