@@ -96,7 +96,8 @@ def train_classifiers(
   count = views * max(len(row) for row in rows)
   fitted = fit_lib.fit(
     functools.partial(_make, examples.features.shape[-1], len(classes), config.network),
-    functools.partial(_loss, examples),
+    _loss,
+    examples,
     list(_batches(rows, views, schedule.batch, schedule.steps(count), seed)),
     schedule.optimizer(count),
     networks=len(subsets),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -61,7 +62,8 @@ class Selection:
 
 def fit(
   make: Callable[[nnx.Rngs], nnx.Module],
-  loss: Callable[[Any, PyTree], Float[Array, '']],
+  loss: Callable[[PyTree, Any, PyTree], Float[Array, '']],
+  data: PyTree,
   batches: Iterable[PyTree],
   optimizer: optax.GradientTransformation,
   *,
@@ -73,7 +75,9 @@ def fit(
 
   Args:
     make: a new network.
-    loss: of one network on its batch.
+    loss: of the data, one network and its batch.
+    data: what all networks and batches share. It is an argument of the step and no part of its program, so that the
+      same program serves, and is found again on disk, for other data of its shape.
     batches: one a step; each leaf has one row a network.
     optimizer: the update rule of each.
     networks: how many.
@@ -81,11 +85,11 @@ def fit(
     selection: how the best step is chosen; the last one where None.
   """
   graph, state = _init(make, optimizer, networks, seed)
-  step = jax.jit(lambda state, batch: _step(graph, loss, optimizer, state, batch), donate_argnums=0)
+  step = jax.jit(functools.partial(_step, graph, loss, optimizer), donate_argnums=1)
   batches = list(batches) if not isinstance(batches, list) else batches
   best = _Best(selection, networks)
   for i, batch in enumerate(tqdm.tqdm(batches, desc='classifiers', leave=False, disable=len(batches) < _SHOWN), 1):
-    state = step(state, batch)
+    state = step(data, state, batch)
     if selection is not None and (i % selection.every_steps == 0 or i == len(batches)):
       best.see(i, Fitted(graph, state.params, state.rest))
       if best.over:
@@ -135,14 +139,19 @@ def _init(
 
 
 def _step(
-  graph: nnx.GraphDef, loss: Callable, optimizer: optax.GradientTransformation, state: State, batch: PyTree
+  graph: nnx.GraphDef,
+  loss: Callable,
+  optimizer: optax.GradientTransformation,
+  data: PyTree,
+  state: State,
+  batch: PyTree,
 ) -> State:
   """One update of every network."""
 
   def one(state: State, batch: PyTree) -> State:
     def of(params: PyTree) -> tuple[Array, PyTree]:
       model = nnx.merge(graph, params, state.rest, copy=True)
-      return loss(model, batch), nnx.split(model, nnx.Param, ...)[2]
+      return loss(data, model, batch), nnx.split(model, nnx.Param, ...)[2]
 
     gradient, rest = jax.grad(of, has_aux=True)(state.params)
     update, moments = optimizer.update(gradient, state.moments, state.params)

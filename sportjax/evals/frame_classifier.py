@@ -106,7 +106,8 @@ def train_ensemble(
   data = _videos(videos, active)
   fitted = fit_lib.fit(
     functools.partial(_make, data.features.shape[-1], config.network),
-    functools.partial(_loss, data, config.window_frames),
+    functools.partial(_loss, config.window_frames),
+    data,
     list(_windows([len(v) for v in videos], folds, data.features.shape[2], config, seed)),
     optax.adamw(config.learning_rate, weight_decay=config.weight_decay),
     networks=len(names),
@@ -138,7 +139,7 @@ def _windows(
     yield np.stack(drawn).astype(np.int32)
 
 
-def _loss(data: Videos, window: int, model: FrameClassifier, batch: Int[Array, 'b 3']) -> Float[Array, '']:
+def _loss(window: int, data: Videos, model: FrameClassifier, batch: Int[Array, 'b 3']) -> Float[Array, '']:
   video, view, start = batch.T
   window = min(window, data.features.shape[1])
   frames = start[:, None] + jnp.arange(window)[None]

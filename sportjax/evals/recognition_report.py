@@ -58,6 +58,25 @@ def write_report(
   _write(folder / CONFUSION, ('label', *classes), [(c, *row) for c, row in zip(classes, counts.tolist(), strict=True)])
 
 
+def read_correct(folder: pathlib.Path) -> tuple[tuple[str, ...], Float[np.ndarray, 's b']]:
+  """The test clips, and whether each was told right from each subset, out of a report's predictions.
+
+  Raises:
+    InputError: there are no predictions, or subsets are not of the same clips.
+  """
+  path, right = folder / PREDICTIONS, dict[str, dict[str, float]]()
+  try:
+    with path.open(newline='', encoding='utf-8') as file:
+      for row in csv.DictReader(file):
+        right.setdefault(row['subset'], {})[row['clip']] = float(row['label'] == row['predicted'])
+  except (OSError, KeyError) as error:
+    raise InputError(f'{path}: no predictions of clips ({error}); run the stage that writes them again') from error
+  ids = tuple(next(iter(right.values()), ()))
+  if not ids or any(set(each) != set(ids) for each in right.values()):
+    raise InputError(f'{path}: subsets of predictions are not of the same clips; run the stage that writes them again')
+  return ids, np.array([[each[name] for name in ids] for each in right.values()])
+
+
 def _write(path: pathlib.Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
   with path.open('w', newline='', encoding='utf-8') as file:
     writer = csv.writer(file)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
 from sportjax.errors import InputError
-from sportjax.typing import Float
+from sportjax.typing import Float, Int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,3 +59,29 @@ def paired_difference(
   if np.shape(ours) != np.shape(theirs):
     raise InputError(f'a paired difference needs the same examples; the rows have {len(ours)} and {len(theirs)}')
   return bootstrap(np.asarray(ours, np.float64) - theirs, groups, n=n, seed=seed, level=level)
+
+
+def of_statistic(
+  statistic: Callable[[Int[np.ndarray, 'g']], float],
+  groups: int,
+  *,
+  n: int = 1000,
+  seed: int = 0,
+  level: float = 0.95,
+) -> Interval:
+  """What is no mean of examples, such as AP: its value on all groups, and its interval when they are drawn anew.
+
+  `statistic` takes numbers of groups, the same one several times where it was drawn so often. Draws for which it is not
+  a number count in nothing.
+
+  Raises:
+    InputError: there are no groups.
+  """
+  if not groups:
+    raise InputError('bootstrap of no groups: give the people or videos that the statistic is of')
+  rng = np.random.default_rng(seed)
+  drawn = np.array([statistic(rng.integers(groups, size=groups)) for _ in range(n)])
+  drawn = drawn[np.isfinite(drawn)]
+  whole = statistic(np.arange(groups))
+  low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2]) if len(drawn) else (whole, whole)
+  return Interval(whole, float(low), float(high))

@@ -44,6 +44,12 @@ def ticks(low: float, high: float, most: int = 7) -> list[float]:
 
 def line_chart(panel: CurvePanel) -> Markup:
   """Lines over common axes, with a legend where there are several."""
+  names = legend([line.name for line in panel.series]) if len(panel.series) > 1 else None
+  return join(names, line_drawing(panel))
+
+
+def line_drawing(panel: CurvePanel) -> Markup:
+  """The chart alone."""
   series = [_thinned(line) for line in panel.series]
   x, y = (np.concatenate([getattr(line, axis) for line in series]) for axis in ('x', 'y'))
   axes = _Axes(*_span(x), *_span(y, margin=0.05))
@@ -51,8 +57,7 @@ def line_chart(panel: CurvePanel) -> Markup:
     tag('path', tag('title', line.name), d=_polyline(axes, line), class_=f'line s{n % 6}')
     for n, line in enumerate(series)
   ]
-  names = legend([line.name for line in series]) if len(series) > 1 else None
-  return join(names, _chart(axes, lines, panel.title, panel.x_label))
+  return _chart(axes, lines, panel.title, panel.x_label)
 
 
 def histogram_chart(histogram: Histogram) -> Markup:

@@ -99,13 +99,7 @@ def _fold(
   prepared = chain.prepare(pipeline, pairs, splits, settings.chain)
   if missing := set(pairs) - set(prepared.tracks):
     raise InputError(f'views {", ".join(sorted(missing))} could not be used; see what was skipped above')
-  student = settings.chain.student
-  student = dataclasses.replace(
-    student,
-    frames=dataclasses.replace(student.frames, seed=seed),
-    loop=dataclasses.replace(student.loop, seed=seed),
-  )
-  chain_settings = dataclasses.replace(settings.chain, student=student)
+  chain_settings = dataclasses.replace(settings.chain, student=settings.chain.student.seeded(seed))
   trained = chain.train(pipeline, prepared, chain_settings)
   rows = chain.extract_rows(pipeline, prepared, trained, chain_settings)
   decoded = pipeline.run(

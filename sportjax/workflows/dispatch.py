@@ -27,6 +27,7 @@ WORKFLOWS = (
   'world',
   'versus_teacher',
   'vipe',
+  'vpd_tables',
 )
 
 

@@ -66,15 +66,9 @@ def run(settings: Settings, context: Context) -> None:
 
 def of_seed(settings: quickstart.Settings, seed: int) -> quickstart.Settings:
   """The same with other athletes, other held-out frames and another start of the training."""
-  student = settings.chain.student
-  student = dataclasses.replace(
-    student,
-    frames=dataclasses.replace(student.frames, seed=seed),
-    loop=dataclasses.replace(student.loop, seed=seed),
-  )
   return quickstart.Settings(
     dataclasses.replace(settings.corpus, seed=seed),
-    dataclasses.replace(settings.chain, student=student),
+    dataclasses.replace(settings.chain, student=settings.chain.student.seeded(seed)),
     settings.evaluate,
   )
 

@@ -57,6 +57,11 @@ class StudentSettings:
     if self.gamma is not None and self.frames.window < 2:
       raise InputError(f'student.gamma={self.gamma} aligns windows of frames; set student.frames.window to 2 or more')
 
+  def seeded(self, seed: int) -> StudentSettings:
+    """The same with other held-out frames and another start of the training."""
+    frames, loop = (dataclasses.replace(each, seed=seed) for each in (self.frames, self.loop))
+    return dataclasses.replace(self, frames=frames, loop=loop)
+
 
 Embed = Callable[[UInt8[Array | np.ndarray, 'b h w 6']], Float[Array, 'b v d']]
 

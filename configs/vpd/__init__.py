@@ -1,0 +1,1 @@
+"""Config files of the VPD paper's tables and figures."""

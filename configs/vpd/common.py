@@ -1,0 +1,118 @@
+"""What the tables of VPD share: datasets, sizes, and the settings of every stage."""
+
+from __future__ import annotations
+
+from ml_collections import config_dict
+
+from configs import own_videos, quickstart
+from configs.common import parse_arg
+
+# The paper's dataset whose numbers stand beside ours: the same sport where there is one, else its finest.
+_BESIDE = {
+  'diving': 'Diving48', 'skating': 'FSJump6', 'tennis': 'Tennis7', 'gymnastics': 'FX35', 'ui_prmd': 'FX35',
+  'mocap': 'FSJump6', 'fs_jump6': 'FSJump6', 'tennis7': 'Tennis7', 'fx35': 'FX35', 'diving48': 'Diving48',
+}  # fmt: skip
+_SIZES = ('reduced', 'overnight', 'paper')
+# Recordings with labels in time: each is held out in turn.
+_CMU = ('cmu_13_29_v00', 'cmu_13_30_v00', 'cmu_13_31_v00', 'cmu_14_14_v00', 'cmu_14_20_v00')
+
+
+def get_config(table: str, arg: str | None, dataset: str = 'diving') -> config_dict.ConfigDict:
+  """One table; `dataset`: a set of the world or one of the paper's; `size`: reduced, overnight or paper; `debug`."""
+  choice = parse_arg(arg, dataset=dataset, size='reduced', debug=False)
+  if choice.size not in _SIZES:
+    raise ValueError(f'config argument size={choice.size!r}: known are {", ".join(_SIZES)}')
+  config = _paper(table, choice.dataset)
+  if choice.size != 'paper':
+    _shorten(config, overnight=choice.size == 'overnight')
+  if choice.debug:
+    _debug(config)
+  return config
+
+
+def _paper(table: str, dataset: str) -> config_dict.ConfigDict:
+  """The paper's own settings; students are ResNet-34 on 128-pixel crops."""
+  return config_dict.ConfigDict(
+    {
+      'workflow': 'vpd_tables',
+      'table': table,
+      'beside': _BESIDE.get(dataset.removesuffix('_routines'), 'FX35'),
+      'corpus': {'set': dataset, 'size': 'medium', 'of_set': {}, 'held_out': (), 'recordings_only': ''},
+      'markers': config_dict.placeholder(str),
+      'features': config_dict.placeholder(str),
+      'labels': config_dict.placeholder(str),
+      'video_meta': config_dict.placeholder(str),
+      'few_shot': config_dict.placeholder(str),
+      'reading': 'paper',
+      'version': 'v2',
+      'allow_missing': False,
+      'chain': own_videos.get_config().chain,
+      'ask': {
+        'teachers': ('2d',), 'rows': (), 'shots': (4, 8, 16, 32, 64) if table == 'figure3' else (16,),
+        'ks': (1, 10, 50), 'min_scores': (0.1, 0.3, 0.5, 0.7, 0.9), 'tious': (0.3, 0.4, 0.5, 0.6, 0.7),
+        'thresholds': (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 'threshold': 0.2,
+        'classifiers': ('nns', 'cnn', 'bilstm', 'bilstm_attention', 'bigru', 'bigru_attention'),
+      },
+      'how': {
+        'recognise': {
+          'schedule': {'epochs': 500, 'batch': 50, 'learning_rate': 1e-3, 'weight_decay': 0.01, 'kind': 'cosine'},
+          'hidden': 128, 'layers': 2, 'frame_step': 1,
+        },
+        'retrieve': {'flip': 'min', 'unit_norm': True},
+        'detect': {
+          'detection': {
+            'frames': {
+              'network': {'hidden': 128, 'layers': 2}, 'folds': 5, 'window_frames': 250, 'steps': 10_000, 'batch': 100,
+              'val_every_steps': 50, 'patience_steps': 2500,
+            },
+            'ap': 'voc',
+          },
+          'train_videos': 5, 'trials': 5,
+        },
+        'subsets': 5, 'resamples': 1000, 'seed': 0,
+      },
+      'seeds': (0,),
+    }
+  )  # fmt: skip
+
+
+def _shorten(config: config_dict.ConfigDict, *, overnight: bool) -> None:
+  """What two CPU cores can do: small students, smaller classifiers, fewer epochs."""
+  small = quickstart.get_config()
+  config.chain = small.chain
+  config.corpus.size = 'medium' if overnight else 'small'
+  if config.corpus.set == 'ui_prmd':
+    config.corpus.of_set = {'people': 10, 'repetitions': 3 if overnight else 1}
+  if config.corpus.set == 'mocap':
+    config.corpus.update({'size': 'small', 'held_out': _CMU, 'recordings_only': 'cmu_1'})
+  if overnight:
+    config.chain.student.loop.update({'total_steps': 3000, 'eval_every_steps': 200, 'save_every_steps': 400})
+    config.how.recognise.schedule.epochs = 150
+  else:
+    config.how.recognise.update({'hidden': 64, 'layers': 1, 'frame_step': 2})
+    config.how.recognise.schedule.epochs = 80
+  config.seeds = (0, 1, 2) if overnight else (0,)
+  config.how.detect.trials = 3 if overnight else 2
+  frames = config.how.detect.detection.frames
+  frames.update({'steps': 1500 if overnight else 300, 'batch': 50 if overnight else 20, 'window_frames': 125})
+  frames.network.update({'hidden': 64 if overnight else 32, 'layers': 1})
+  config.how.resamples = 1000 if overnight else 200
+
+
+def _debug(config: config_dict.ConfigDict) -> None:
+  """The smallest corpus and two steps, to see that everything runs."""
+  config.chain = quickstart.get_config('debug').chain
+  config.corpus.update({'size': 'tiny', 'held_out': ()})
+  config.corpus.of_set = {}
+  of_table = {'table2': ('2d', '2d-rgb'), 'table3': ('2d', '2d-vpd-corpus'), 'table5': ('2d', '2d-vpd at 0.2')}
+  config.ask.rows = of_table.get(config.table, ())
+  config.ask.update({'shots': (1,), 'ks': (1, 2), 'min_scores': (0.0, 0.2), 'tious': (0.3,), 'thresholds': (0.2, 0.5),
+                     'classifiers': ('nns', 'cnn')})  # fmt: skip
+  config.how.recognise.update({'hidden': 8, 'layers': 1})
+  config.how.recognise.schedule.update({'epochs': 1, 'batch': 4})
+  frames = config.how.detect.detection.frames
+  frames.update({'steps': 2, 'batch': 2, 'window_frames': 50, 'folds': 2, 'val_every_steps': 1})
+  frames.network.update({'hidden': 8, 'layers': 1})
+  config.how.detect.update({'trials': 1, 'train_videos': 2})
+  config.how.update({'subsets': 2, 'resamples': 20})
+  config.seeds = (0,)
