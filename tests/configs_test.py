@@ -14,19 +14,26 @@ from sportjax.errors import InputError
 from sportjax.workflows import dispatch
 
 ROOT = pathlib.Path(__file__).parents[1]
-NAMES = sorted(path.stem for path in (ROOT / 'configs').glob('*.py') if path.stem not in ('__init__', 'common'))
-MODES = [
-  (name, mode) for name in dispatch.WORKFLOWS for mode in importlib.import_module(f'sportjax.workflows.{name}').MODES
-]
+FILES = [path for path in (ROOT / 'configs').rglob('*.py') if path.stem not in ('__init__', 'common')]
+NAMES = sorted('.'.join(path.relative_to(ROOT / 'configs').with_suffix('').parts) for path in FILES)
 pytestmark = pytest.mark.filterwarnings('ignore:the load_module:DeprecationWarning')  # ml_collections'
 
 WITH_DEBUG = [name for name in NAMES if name != 'check_data']  # which checks all there is in any case
-# These ask for nothing, but for the mode they are used in.
-COMPLETE = ('quickstart', 'pose_teacher', 'train_student', 'film_set', 'world', 'versus_teacher')
+# These ask for nothing, but for the mode they are used in; nor do those of a folder, which are of the world.
+COMPLETE = ('quickstart', 'pose_teacher', 'train_student', 'film_set', 'world', 'versus_teacher',
+            *(name for name in NAMES if name.startswith('vpd.table')), 'vpd.figure3')  # fmt: skip
 
 
 def module(name):
   return importlib.import_module(f'configs.{name}')
+
+
+def workflow(name):
+  """The workflow that a config names."""
+  return importlib.import_module(f'sportjax.workflows.{module(name).get_config().workflow}')
+
+
+MODES = [(name, mode) for name in NAMES for mode in workflow(name).MODES]
 
 
 def filled(config, folder):
@@ -45,8 +52,9 @@ def commands(name):
 
 
 def test_every_config_names_the_workflow_of_its_name():
-  assert set(NAMES) == set(dispatch.WORKFLOWS)
-  assert all(module(name).get_config().workflow == name for name in NAMES)
+  named = {name: module(name).get_config().workflow for name in NAMES}
+  assert set(named.values()) == set(dispatch.WORKFLOWS)
+  assert all(of == name for name, of in named.items() if '.' not in name)  # a folder's share theirs
 
 
 @pytest.mark.parametrize(('name', 'mode'), MODES)
@@ -80,7 +88,7 @@ def test_unknown_argument_is_an_error_that_names_the_known(name):
 
 @pytest.mark.parametrize('name', NAMES)
 def test_config_as_it_is_says_what_the_user_must_set(name):
-  mode = importlib.import_module(f'sportjax.workflows.{name}').MODES[0]
+  mode = workflow(name).MODES[0]
   if name in COMPLETE:
     dispatch.resolve(module(name).get_config(), mode)
     return
@@ -96,8 +104,9 @@ def test_docstring_shows_a_command_that_parses(name, monkeypatch):
   for line in shown:
     _, script, *arguments = shlex.split(line)
     values = parse(script, *arguments, monkeypatch=monkeypatch)
-    assert values['config'].workflow == name
-    assert values['mode'] in importlib.import_module(f'sportjax.workflows.{name}').MODES
+    assert values['config'].workflow == module(name).get_config().workflow
+    assert f'--config=configs/{name.replace(".", "/")}.py' in line
+    assert values['mode'] in workflow(name).MODES
     assert values['workdir'].startswith('runs/')
     for argument in arguments:
       flag, _, value = argument.removeprefix('--').partition('=')
