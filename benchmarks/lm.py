@@ -29,7 +29,7 @@ import optax
 import torch
 from flax import nnx
 
-from benchmarks.torch_llama import Llama
+from benchmarks.torch_llama import Llama, LoRALinear
 from sportjax.losses.language import token_cross_entropy
 from sportjax.models.lm.config import LMConfig
 from sportjax.models.lm.generate import Decoding, generate
@@ -191,6 +191,18 @@ def transformers_model(config: LMConfig, net: Llama):
   return model
 
 
+def with_updates(model: torch.nn.Module) -> torch.nn.Module:
+  """Transformers' model, frozen, with the updates that ours has; they start as nothing, so `a` need not be the same."""
+  model.requires_grad_(False)
+  for layer in model.model.layers:
+    for name in ('q_proj', 'v_proj'):
+      old = getattr(layer.self_attn, name)
+      new = LoRALinear(old.in_features, old.out_features, R)
+      new.weight.data = old.weight.data
+      setattr(layer.self_attn, name, new)
+  return model
+
+
 def transformers_decoding(model, prompt: np.ndarray, new: int) -> Callable[[], np.ndarray]:
   """generate, as it is."""
   tokens = torch.from_numpy(prompt).long()
@@ -223,6 +235,9 @@ def train_case(work: Work, rng: np.random.Generator) -> tuple[list[dict], float]
   tokens = rng.integers(0, work.config.vocab, (work.rows, work.length + 1), np.int32)
   net = torch_model(work.config, make_model(work.config), R)
   ways = {'sportjax': our_step(work.config, tokens), 'torch': torch_step(net, net, tokens)}
+  if (theirs := transformers_model(work.config, net)) is not None:
+    theirs = with_updates(theirs).train()
+    ways['transformers'] = torch_step(theirs, lambda tokens: theirs(tokens, use_cache=False).logits, tokens)
   losses = {name: run() for name, run in ways.items()}
   assert max(losses.values()) - min(losses.values()) < (0.05 if GPU else 1e-3), losses
   return compare('LoRA step', ways, work.rows * work.length, work.repeats)
