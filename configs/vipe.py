@@ -4,7 +4,8 @@
 
 About 0.5 CPU-hours, most of it for VIPE* and the same network without its contrast; the paper's training is 250,000
 steps at a rate of 1e-4, 20 CPU-hours or more. Needs motion capture: UI-PRMD, DeepMimic's clips and CMU's subjects 02,
-13 and 14 (docs/WORLD.md says in which folders).
+13 and 14 (docs/WORLD.md says in which folders). `:aligned` adds a loss that the paper has not: movements of 8 poses,
+seen from two sides, are told from others by aligning their embeddings.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ WITHOUT_PELVIS = (
 
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
-  """`debug`: two people, one exercise, two recordings, two steps."""
-  choice = parse_arg(arg, debug=False)
+  """`debug`: two people, one exercise, two recordings, two steps; `aligned`: movements are told apart as well."""
+  choice = parse_arg(arg, debug=False, aligned=False)
   config = config_dict.ConfigDict(
     {
       'workflow': 'vipe',
@@ -32,6 +33,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'task': {
         'net': {'d': 64, 'hidden': 1024, 'blocks': 2, 'dropout': 0.2, 'residual': 'add'},
         'contrastive_weight': 1.0, 'lifting_weight': 1.0, 'learning_rate': 1e-3, 'weight_decay': 0.01,
+        'movement_weight': 0.0, 'movement': 8, 'gamma': 0.1,
       },
       'loop': {'total_steps': 6000, 'log_every_steps': 100, 'eval_every_steps': 500, 'save_every_steps': 3000,
         'select_window': 1},
@@ -42,6 +44,8 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'seed': 0,
     }
   )  # fmt: skip
+  if choice.aligned:
+    config.task.movement_weight = 0.1
   if choice.debug:
     config.motion.update({'exercises': 1, 'people': 2, 'repetitions': 1, 'held_out': ('ui_prmd/s02',)})
     config.motion.left_out = ()

@@ -65,6 +65,7 @@ class PairBatches:
     batch_size: int,
     seed: int,
     shard: tuple[int, int] = (0, 1),
+    movement: int = 0,
   ):
     """Batches divided over the data sets by `shares`.
 
@@ -75,6 +76,7 @@ class PairBatches:
       batch_size: of all processes together.
       seed: of all batches.
       shard: this process's index and the number of processes, whose batches are parts of one global batch.
+      movement: poses that come with each one: itself and those after it, fewer where the sequence ends.
 
     Raises:
       InputError: a data set has no share.
@@ -84,6 +86,7 @@ class PairBatches:
       raise InputError(f'3D poses: {missing[0]!r} has no share of the batches; set one')
     self._sources = [(list(shares).index(name), source) for name, source in sources.items()]
     self._size, self._seed, self._shard, self._width = batch_size, seed, shard, width
+    self._movement = movement
     wanted = np.array([shares[name] for name in sources], np.float64)
     self._share = wanted / wanted.sum()
 
@@ -111,7 +114,7 @@ class PairBatches:
     negative, flipped, valid = _negatives(source, shown, source.starts[sequence], ends[sequence], rng)
     features = np.zeros((count, self._width), np.float32)
     features[:, : source.body.features] = canonical.describe(shown, source.body)
-    return {
+    return self._moved(source, frame, ends[sequence]) | {
       'xyz': canonical.coco13(source.xyz[frame], source.body).astype(np.float32),
       'mirrored': mirrored,
       'features': features,
@@ -119,6 +122,15 @@ class PairBatches:
       'negative_mirrored': flipped,
       'negative_valid': valid,
       'source': np.full(count, number, np.int32),
+    }
+
+  def _moved(self, source: PoseSequences, frame: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
+    if not self._movement:
+      return {}
+    row = np.minimum(frame[:, None] + np.arange(self._movement), end[:, None] - 1)
+    return {
+      'movement': canonical.coco13(source.xyz[row], source.body).astype(np.float32),
+      'movement_length': np.minimum(self._movement, end - frame).astype(np.int32),
     }
 
 

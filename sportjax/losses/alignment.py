@@ -39,18 +39,24 @@ def contrastive_alignment_loss(
   n: Int[Array, 'b'],
   m: Int[Array, 'b'],
   *,
+  weight: Float[Array, 'b'] | None = None,
   gamma: float = 0.1,
   temperature: float = 0.1,
   cost: str | costs.Cost = 'squared_l2',
 ) -> Float[Array, '']:
   """InfoNCE over a batch: the similarity of two sequences is minus their soft-DTW over n + m and temperature.
 
-  Both directions count, x among the y and y among the x.
+  Both directions count, x among the y and y among the x. A pair of weight 0 is not among the others either.
   Source: InfoNCE, van den Oord et al., arXiv 1807.03748; soft-DTW as the similarity, Haresh et al., arXiv 2103.17260.
   """
   b = len(x)
   rows, columns = jnp.repeat(jnp.arange(b), b), jnp.tile(jnp.arange(b), b)
   value = soft_dtw.soft_dtw_features(x[rows], y[columns], gamma, n[rows], m[columns], cost=cost)
   logits = (-value / ((n[rows] + m[columns]) * temperature)).reshape(b, b)
-  forward, backward = jax.nn.log_softmax(logits, axis=1), jax.nn.log_softmax(logits, axis=0)
-  return -0.5 * jnp.mean(jnp.diagonal(forward) + jnp.diagonal(backward))
+  own = jnp.diagonal(logits)
+  if weight is not None:
+    there = weight > 0
+    logits = jnp.where(there[:, None] & there[None], logits, -jnp.inf)
+    own, logits = jnp.where(there, own, 0), logits.at[jnp.diag_indices(b)].set(jnp.where(there, own, 0))
+  total = sum(jax.nn.logsumexp(logits, axis=axis) for axis in (0, 1))
+  return weighted_mean(0.5 * total - own, weight)

@@ -24,16 +24,18 @@ class ViewConfig:
   lowest_confidence: float = 0.5
 
 
-def random_views(key: jax.Array, xyz: Float[Array, 'b 13 3'], config: ViewConfig) -> Float[Array, 'b 13 3']:
-  """Poses (x left, y ahead, z up) from random sides, as x, y down and a confidence."""
+def random_views(
+  key: jax.Array, xyz: Float[Array, 'b 13 3'], config: ViewConfig, together: int = 1
+) -> Float[Array, 'b 13 3']:
+  """Poses (x left, y ahead, z up) from random sides, as x, y down and a confidence; so many in a row by one camera."""
   turn, up, roll, sure = jax.random.split(key, 4)
-  count = (len(xyz),)
+  count = (len(xyz) // together,)
   angles = (
     jax.random.uniform(turn, count, minval=-180.0, maxval=180.0),
     jax.random.uniform(up, count, minval=-config.elevation_deg, maxval=config.elevation_deg),
     jax.random.uniform(roll, count, minval=-config.roll_deg, maxval=config.roll_deg),
   )
-  xy = project(xyz, *angles)
+  xy = project(xyz, *(jnp.repeat(angle, together) for angle in angles))
   confidence = jax.random.uniform(sure, xy.shape[:2], minval=config.lowest_confidence)
   return jnp.concatenate([xy, confidence[..., None]], axis=-1)
 

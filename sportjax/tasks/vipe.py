@@ -17,6 +17,7 @@ from sportjax.data.poses3d import PairBatches, PoseSequences
 from sportjax.dist import arrays
 from sportjax.errors import InputError
 from sportjax.losses import vipe as losses
+from sportjax.losses.alignment import contrastive_alignment_loss
 from sportjax.models.vipe import Vipe, VipeConfig
 from sportjax.nn import views as views_lib
 from sportjax.nn.views import ViewConfig
@@ -25,19 +26,28 @@ from sportjax.train.task import Batch, Input, Metrics
 
 @dataclasses.dataclass(frozen=True)
 class VipeTaskConfig:
-  """The embedding and how it is trained; a weight of 0 leaves one of the two losses out."""
+  """The embedding and how it is trained; a weight of 0 leaves that loss out.
+
+  The third is not the paper's: `movement` poses in a row, seen by two cameras, are told from the others of the batch by
+  aligning their embeddings (soft-DTW with `gamma`).
+  """
 
   net: VipeConfig = VipeConfig()
   views: ViewConfig = ViewConfig()
   projected: float = 0.5  # how often a view that was filmed is replaced by a projection
   contrastive_weight: float = 1.0
   lifting_weight: float = 1.0
+  movement_weight: float = 0.0
+  movement: int = 8
+  gamma: float = 0.1
   learning_rate: float = 1e-4
   weight_decay: float = 0.01
 
   def __post_init__(self):
-    if not 0 <= self.projected <= 1 or min(self.contrastive_weight, self.lifting_weight) < 0:
+    if not 0 <= self.projected <= 1 or min(self.contrastive_weight, self.lifting_weight, self.movement_weight) < 0:
       raise InputError('vipe: projected must be a share, and the weights of the losses 0 or more')
+    if self.movement < 2 or self.gamma <= 0:
+      raise InputError('vipe: movement must be at least 2 poses, and gamma above 0')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +56,7 @@ class VipeTask:
 
   Optional are `filmed` (b, 2, 13, 3), an estimator's joints (pixels and confidence) from two cameras, and
   `negative_filmed` (b, 13, 3), each replaced by a projection as often as `projected` says; and `valid` (b), False for
-  rows that only fill the batch.
+  rows that only fill the batch. With `movement_weight` batches hold movements.
   """
 
   config: VipeTaskConfig
@@ -58,7 +68,7 @@ class VipeTask:
     return Vipe(self.config.net, self.heads, rngs=rngs)
 
   def loss(self, model: Vipe, batch: Batch, key: jax.Array, *, train: bool) -> tuple[Float[Array, ''], Metrics]:
-    """Mean of both losses; validation draws views as training does, with a key of its own."""
+    """Mean of the losses; validation draws views as training does, with a key of its own."""
     assert model.decoder is not None, 'the task makes its models with heads'
     one, other, negative = (model(pose, train=train) for pose in self.poses(batch, key))
     apart = losses.contrastive(one, other, negative, batch['negative_valid'])
@@ -67,7 +77,26 @@ class VipeTask:
     metrics = {name: (x * weight).sum() / weight.sum() for name, x in (('contrastive', apart), ('lifting', error))}
     config = self.config
     total = config.contrastive_weight * metrics['contrastive'] + config.lifting_weight * metrics['lifting']
+    if config.movement_weight:
+      n = batch['movement_length']
+      seen = (self._embedded(model, movement, train) for movement in self.movements(batch, key))
+      metrics['movement'] = contrastive_alignment_loss(*seen, n, n, weight=weight, gamma=config.gamma)
+      total += config.movement_weight * metrics['movement']
     return total, metrics
+
+  def movements(self, batch: Batch, key: jax.Array) -> list[Float[Array, 'b t 39']]:
+    """The network's input for each movement, by two cameras that stand still."""
+    b, t = batch['movement'].shape[:2]
+    mirrored = jnp.repeat(batch['mirrored'], t)
+    found = []
+    for camera in jax.random.split(jax.random.fold_in(key, 1), 2):
+      joints = views_lib.random_views(camera, batch['movement'].reshape(b * t, 13, 3), self.config.views, t)
+      found.append(views_lib.vipe_input(joints, mirrored).reshape(b, t, -1))
+    return found
+
+  def _embedded(self, model: Vipe, movement: Float[Array, 'b t 39'], train: bool) -> Float[Array, 'b t d']:
+    b, t = movement.shape[:2]
+    return model(movement.reshape(b * t, -1), train=train).reshape(b, t, -1)
 
   def poses(self, batch: Batch, key: jax.Array) -> list[Float[Array, 'b 39']]:
     """The network's input: two views of each pose and one of its negative."""
@@ -107,8 +136,11 @@ def pair_input(
   val_batches: int,
   seed: int,
   mesh: Mesh,
+  movement: int = 0,
 ) -> Callable[[str, bool], Input]:
   """Batches of pairs: endless for training; for validation the first so many that another seed draws.
+
+  `movement` as in `PairBatches`.
 
   Raises:
     InputError: a data set has no share.
@@ -116,7 +148,7 @@ def pair_input(
   shard = (jax.process_index(), jax.process_count())
 
   def make(split: str, train: bool) -> Input:
-    batches = PairBatches(splits[split], shares, width, batch_size, seed if train else seed + 1, shard)
+    batches = PairBatches(splits[split], shares, width, batch_size, seed if train else seed + 1, shard, movement)
     if train:
       iterator = iter(grain.MapDataset.source(batches).to_iter_dataset(grain.ReadOptions(num_threads=0)))
     else:

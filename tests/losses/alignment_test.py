@@ -1,5 +1,7 @@
 """The alignment losses: what they prefer, and that they can be trained on."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -53,3 +55,15 @@ def test_pairs_without_weight_do_not_count_whatever_they_hold():
   np.testing.assert_allclose(value, (one + 0.5 * other) / 1.5, rtol=1e-5)
   assert np.abs(np.asarray(gradient[:2])).max() > 0
   np.testing.assert_array_equal(gradient[2:], 0)
+
+
+def test_contrast_is_among_the_pairs_that_weigh():
+  x, y, n, m = batch(5)
+  weight, kept = jnp.array([1.0, 1.0, 0.0, 1.0]), np.array([0, 1, 3])
+  loss = functools.partial(alignment.contrastive_alignment_loss, temperature=10.0)
+  value, gradient = jax.value_and_grad(lambda a: loss(a, y, n, m, weight=weight))(x)
+  alone = loss(x[kept], y[kept], n[kept], m[kept])
+  np.testing.assert_allclose(value, alone, rtol=1e-5)
+  assert np.isfinite(np.asarray(gradient)).all()
+  np.testing.assert_array_equal(gradient[2], 0)
+  assert np.abs(np.asarray(gradient[3])).max() > 0

@@ -12,6 +12,7 @@ from sportjax.data.poses3d import PairBatches, PoseSequences
 from sportjax.dist import mesh as mesh_lib
 from sportjax.errors import InputError
 from sportjax.losses import vipe as losses
+from sportjax.losses.alignment import contrastive_alignment_loss
 from sportjax.models.vipe import VipeConfig
 from sportjax.nn import views
 from sportjax.pose.bodies import BODIES
@@ -51,6 +52,45 @@ def test_loss_is_that_of_the_embedded_views():
   np.testing.assert_allclose(total, apart + 0.5 * error, rtol=1e-5)
 
 
+def moving(count=16, movement=5):
+  """Batches with movements: of two sequences, one of them shorter than a movement."""
+  source = dataclasses.replace(poses(), starts=np.array([0, 17]))
+  batches = PairBatches({'a': source}, {'a': 1.0}, BODY.features, count, 0, movement=movement)
+  return jax.tree.map(jnp.asarray, batches[0])
+
+
+def test_movements_are_seen_by_two_cameras_that_stand_still():
+  data, plain = moving(), batch()
+  assert set(data['movement_length'].tolist()) > {1, 5}
+  np.testing.assert_array_equal(data['movement'][:, 0], data['xyz'])
+  still = data | {'movement': jnp.repeat(data['movement'][:, :1], 5, 1)}
+  one, other = (np.asarray(seen)[..., :2] for seen in (x.reshape(16, 5, 13, 3) for x in task().movements(still, KEY)))
+  np.testing.assert_allclose(one, np.repeat(one[:, :1], 5, 1), atol=1e-5)
+  assert np.abs(one - other).max() > 0.1
+  assert 'movement' not in plain
+
+
+def test_contrast_of_movements_is_added_and_reaches_the_network():
+  ours, data = task(movement_weight=0.5), moving()
+  model = ours.init(nnx.Rngs(0))
+  total, metrics = ours.loss(model, data, KEY, train=False)
+  without, _ = task().loss(model, data, KEY, train=False)
+  np.testing.assert_allclose(total, without + 0.5 * metrics['movement'], rtol=1e-5)
+  one, other = (model(x.reshape(-1, 39), train=False).reshape(16, 5, -1) for x in ours.movements(data, KEY))
+  n = data['movement_length']
+  np.testing.assert_allclose(metrics['movement'], contrastive_alignment_loss(one, other, n, n), rtol=1e-5)
+  alone = task(movement_weight=1.0, contrastive_weight=0.0, lifting_weight=0.0)
+  gradient = nnx.grad(lambda m: alone.loss(m, data, KEY, train=False)[0])(model)
+  assert jnp.abs(gradient.enter.kernel[...]).max() > 0
+
+
+def test_training_tells_movements_apart():
+  ours = task(movement_weight=1.0, contrastive_weight=0.0, lifting_weight=0.0)
+  seen = trained(ours, moving(24), steps=100)
+  first, last = (np.mean([m['movement'] for m in part]) for part in (seen[:10], seen[-10:]))
+  assert last < 0.8 * first
+
+
 def test_rows_that_only_fill_the_batch_count_for_nothing():
   ours, data = task(), batch()
   model = ours.init(nnx.Rngs(0))
@@ -73,9 +113,17 @@ def test_filmed_views_are_used_as_often_as_they_are_not_replaced():
 
 
 def test_training_brings_views_together_and_keeps_poses_apart():
-  ours = task()
+  seen = trained(task(), batch(40), steps=150)
+  first, last = ({name: np.mean([m[name] for m in part]) for name in seen[0]} for part in (seen[:10], seen[-10:]))
+  assert last['lifting'] < 0.8 * first['lifting']
+  assert last['contrastive'] < first['contrastive']
+  assert last['contrastive'] < 1  # all poses in one point would cost 1
+
+
+def trained(ours, data, steps):
+  """Metrics of each step of a training on these data."""
   graph, params, rest = nnx.split(ours.init(nnx.Rngs(0)), nnx.Param, ...)
-  tx, data = ours.optimizer(), batch(40)
+  tx = ours.optimizer()
 
   @jax.jit
   def step(params, rest, moments, key):
@@ -89,13 +137,10 @@ def test_training_brings_views_together_and_keeps_poses_apart():
     return jax.tree.map(jnp.add, params, update), rest, moments, metrics
 
   moments, seen = tx.init(params), []
-  for i in range(150):
+  for i in range(steps):
     params, rest, moments, metrics = step(params, rest, moments, jax.random.fold_in(KEY, i))
     seen.append(metrics)
-  first, last = ({name: np.mean([m[name] for m in part]) for name in seen[0]} for part in (seen[:10], seen[-10:]))
-  assert last['lifting'] < 0.8 * first['lifting']
-  assert last['contrastive'] < first['contrastive']
-  assert last['contrastive'] < 1  # all poses in one point would cost 1
+  return seen
 
 
 def test_input_resumes_and_validates_on_the_same_batches():

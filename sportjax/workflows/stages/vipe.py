@@ -157,7 +157,14 @@ def train(
   shares = {name: shares[name] for name in splits['train'] if name in shares}
   heads = tuple(source.body.features for source in splits['train'].values())
   make = pair_input(
-    splits, shares, width=max(heads), batch_size=batch_size, val_batches=val_batches, seed=seed, mesh=mesh
+    splits,
+    shares,
+    width=max(heads),
+    batch_size=batch_size,
+    val_batches=val_batches,
+    seed=seed,
+    mesh=mesh,
+    movement=config.movement if config.movement_weight else 0,
   )
   task = VipeTask(config, heads, make)
   result = loop_lib.train(task, work.folder, loop, mesh=mesh, rules=rules, config={})
