@@ -42,15 +42,10 @@ void WithVectors(int64_t vectors, const Call& call) {
 struct Scratch {
   Windows windows;
   std::vector<float*> out;
-  std::vector<float> packed;   // weights, or gradients of outputs
-  std::vector<float> partial;
+  Buffer packed;  // weights, or gradients of outputs
+  Buffer partial;
 };
 thread_local Scratch scratch;
-
-float* Grown(std::vector<float>& buffer, int64_t size) {
-  if (static_cast<int64_t>(buffer.size()) < size) buffer.resize(size);
-  return buffer.data();
-}
 
 // Parts into which to cut what `units` of work have in common, so that every thread finds some.
 int64_t Cuts(const ffi::ThreadPool& pool, int64_t units, int64_t most) {
@@ -126,7 +121,7 @@ class KernelGradient {
     const int64_t most = std::min(kMaxParts, bands_.Groups());
     const int64_t parts = std::clamp<int64_t>(kPartialBytes / (size * sizeof(float)), 1, most);
     const int64_t cuts = Cuts(pool, parts, panels), groups = bands_.Groups();
-    float* partial = parts == 1 ? out_ : Grown(scratch.partial, parts * size);
+    float* partial = parts == 1 ? out_ : scratch.partial.Grown(parts * size);
     ParallelFor(pool, parts * cuts, [&](int64_t unit) {
       const int64_t part = unit / cuts, cut = unit % cuts, first = part * groups / parts;
       for (int64_t group = first; group < (part + 1) * groups / parts; ++group)
@@ -144,7 +139,7 @@ class KernelGradient {
         gradients_ + (bands_.Image(begin) * of_.p + bands_.Begin(begin)) * of_.q * channels_;
     for (int64_t panel = begin_panel; panel < end_panel; ++panel) {
       const int64_t channel = panel * kGradientPanel, lanes = std::min<int64_t>(kGradientPanel, channels_ - channel);
-      float* packed = Grown(scratch.packed, PackedSize(count, lanes));
+      float* packed = scratch.packed.Grown(PackedSize(count, lanes));
       PackPanel(gradients + channel, count, channels_, lanes, packed);
       WithVectors<kGradientVectors>(Vectors(lanes), [&](auto vectors) {
         for (int64_t y = 0; y < of_.height; ++y) RunRow<vectors()>(packed, y, lanes, out + channel, more);
@@ -200,7 +195,7 @@ ffi::Error Conv(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> x, ffi::Buffer<ffi::
   if (!out.Size()) return ffi::Error::Success();
   const Correlation of = Forward(x, kernel.dimensions()[0], stride, out);
   const int64_t numbers = of.height * of.Run();
-  float* packed = Grown(scratch.packed, PackedSize(numbers, out.c));
+  float* packed = scratch.packed.Grown(PackedSize(numbers, out.c));
   ParallelFor(pool, Panels(out.c, kPanel), [&](int64_t panel) {
     const int64_t channel = panel * kPanel;
     PackPanel(kernel.typed_data() + channel, numbers, out.c, std::min<int64_t>(kPanel, out.c - channel),
@@ -252,7 +247,7 @@ ffi::Error ConvInputGradient(ffi::ThreadPool pool, ffi::Buffer<ffi::F32> dy, ffi
       const Correlation of = {dy.typed_data(), in,         down.taps,   across.taps,   1, down.before,
                               across.before,   down.outputs, across.outputs};
       if (!of.p || !of.q || !of.height || !of.width || !in.Size()) continue;
-      float* packed = Grown(scratch.packed, PackedSize(of.height * of.Run(), out.c));
+      float* packed = scratch.packed.Grown(PackedSize(of.height * of.Run(), out.c));
       PackPhase(pool, kernel, down, across, stride, packed);
       Correlator(of, packed, {dx->typed_data(), out, row, column, stride}).Run(pool);
     }

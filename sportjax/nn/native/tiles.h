@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "vectors.h"
 
@@ -23,6 +26,28 @@ constexpr int kGradientPanel = kGradientVectors * kLanes;
 template <int vectors>
 constexpr int kPixels = std::min(12, kSums / vectors);  // more pointers than 12 do not fit in registers
 
+// Memory that a thread keeps from call to call, aligned so that no vector straddles two cache lines.
+class Buffer {
+ public:
+  // At least `size` numbers; what was in them is lost.
+  float* Grown(int64_t size) {
+    if (size > size_) {
+      constexpr int64_t unit = 64 / sizeof(float);
+      size_ = (size + unit - 1) / unit * unit;
+      at_.reset();
+      at_.reset(static_cast<float*>(std::aligned_alloc(64, size_ * sizeof(float))));
+    }
+    return at_.get();
+  }
+
+ private:
+  struct Free {
+    void operator()(float* at) const { std::free(at); }
+  };
+  std::unique_ptr<float, Free> at_;
+  int64_t size_ = 0;
+};
+
 inline Floats LoadSome(const float* from, int64_t lanes) {
   if (lanes >= kLanes) return Load(from);
   Floats v = {};
@@ -35,41 +60,50 @@ inline void StoreSome(float* to, Floats v, int64_t lanes) {
   std::memcpy(to, &v, lanes * sizeof(float));
 }
 
+// Calls with every number below `count` as a constant. Unrolled by the language, so that arrays of sums are registers
+// whatever the compiler thinks of loops.
+template <class Call, int... i>
+inline __attribute__((always_inline)) void Each(const Call& call, std::integer_sequence<int, i...>) {
+  (call(std::integral_constant<int, i>()), ...);
+}
+template <int count, class Call>
+inline __attribute__((always_inline)) void Each(const Call& call) {
+  Each(call, std::make_integer_sequence<int, count>());
+}
+#define SPORTJAX_INLINE __attribute__((always_inline))
+
 // Sums of one tile, to be put into rows of `lanes` numbers (at most vectors * kLanes) or added to what is there.
 template <int rows, int vectors>
 struct Sums {
   Floats sum[rows][vectors];
 
   template <class Row>
-  inline void Begin(bool more, int64_t lanes, const Row& row, int64_t valid) {
-#pragma GCC unroll 24
-    for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v)
+  inline SPORTJAX_INLINE void Begin(bool more, int64_t lanes, int64_t valid, const Row& row) {
+    Each<rows>([&](auto r) SPORTJAX_INLINE {
+      Each<vectors>([&](auto v) SPORTJAX_INLINE {
         sum[r][v] = more && r < valid ? LoadSome(row(r) + v * kLanes, lanes - v * kLanes) : Floats{};
+      });
+    });
   }
 
   template <class Row>
-  inline void End(int64_t lanes, const Row& row, int64_t valid) const {
-#pragma GCC unroll 24
-    for (int r = 0; r < rows; ++r)
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v)
+  inline SPORTJAX_INLINE void End(int64_t lanes, int64_t valid, const Row& row) const {
+    Each<rows>([&](auto r) SPORTJAX_INLINE {
+      Each<vectors>([&](auto v) SPORTJAX_INLINE {
         if (r < valid) StoreSome(row(r) + v * kLanes, sum[r][v], lanes - v * kLanes);
+      });
+    });
   }
 
   // Adds the products of `one(r)`, a number for each row, with the vectors at `others`.
   template <class One>
-  inline void Add(const One& one, const float* others) {
+  inline SPORTJAX_INLINE void Add(const float* others, const One& one) {
     Floats other[vectors];
-#pragma GCC unroll 4
-    for (int v = 0; v < vectors; ++v) other[v] = Load(others + v * kLanes);
-#pragma GCC unroll 24
-    for (int r = 0; r < rows; ++r) {
+    Each<vectors>([&](auto v) SPORTJAX_INLINE { other[v] = Load(others + v * kLanes); });
+    Each<rows>([&](auto r) SPORTJAX_INLINE {
       const Floats x = Splat<float>(one(r));
-#pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[r][v] += x * other[v];
-    }
+      Each<vectors>([&](auto v) SPORTJAX_INLINE { sum[r][v] += x * other[v]; });
+    });
   }
 };
 
@@ -81,15 +115,14 @@ void Correlate(const float* const* windows, int64_t down, int64_t height, int64_
   constexpr int pixels = kPixels<vectors>;
   const auto row = [=](int r) { return out[r]; };
   Sums<pixels, vectors> sums;
-  sums.Begin(more, lanes, row, pixels);
+  sums.Begin(more, lanes, pixels, row);
   for (int64_t y = 0; y < height; ++y) {
     const float* window[pixels];
-#pragma GCC unroll 24
-    for (int r = 0; r < pixels; ++r) window[r] = windows[r] + y * down;
+    Each<pixels>([&](auto r) SPORTJAX_INLINE { window[r] = windows[r] + y * down; });
     for (int64_t i = 0; i < run; ++i, weights += vectors * kLanes)
-      sums.Add([&](int r) { return window[r][i]; }, weights);
+      sums.Add(weights, [&](int r) SPORTJAX_INLINE { return window[r][i]; });
   }
-  sums.End(lanes, row, pixels);
+  sums.End(lanes, pixels, row);
 }
 
 // A gradient of `valid` (at most `rows`) neighbouring weights by `lanes` output channels: over `count` pixels, the
@@ -99,12 +132,12 @@ void Accumulate(const float* const* windows, int64_t count, int64_t offset, cons
                 int64_t apart, int64_t valid, int64_t lanes, bool more) {
   const auto row = [=](int r) { return out + r * apart; };
   Sums<rows, vectors> sums;
-  sums.Begin(more, lanes, row, valid);
+  sums.Begin(more, lanes, valid, row);
   for (int64_t i = 0; i < count; ++i, gradients += vectors * kLanes) {
     const float* window = windows[i] + offset;
-    sums.Add([&](int r) { return window[r]; }, gradients);
+    sums.Add(gradients, [&](int r) SPORTJAX_INLINE { return window[r]; });
   }
-  sums.End(lanes, row, valid);
+  sums.End(lanes, valid, row);
 }
 
 }  // namespace sportjax

@@ -67,8 +67,8 @@ class Windows {
     at_.clear();
     const int64_t columns = in_place ? of.from.w : bands.Columns(), c = of.from.c;
     down_ = columns * c;
-    if (!in_place) copy_.resize((end - begin) * bands.CopyRows(bands.End(0)) * down_ + kSums);
-    float* copy = copy_.data();
+    const int64_t size = (end - begin) * bands.CopyRows(bands.End(0)) * down_ + kSums;
+    float* copy = in_place ? nullptr : copy_.Grown(size);
     for (int64_t band = begin; band < end; ++band) {
       const int64_t first = bands.Begin(band) * of.stride - of.top, rows = bands.End(band) - bands.Begin(band);
       const float* image = of.source + bands.Image(band) * of.from.h * of.from.w * c;
@@ -94,7 +94,7 @@ class Windows {
     std::fill(to + end * c, to + down_, 0.f);
   }
 
-  std::vector<float> copy_;
+  Buffer copy_;
   std::vector<const float*> at_;
   int64_t down_;
 };
