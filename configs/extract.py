@@ -16,7 +16,7 @@ from configs import own_videos
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """The settings of videos and athlete are those of `own_videos.py`; crop size follows the student."""
   shared = own_videos.get_config(arg)
-  chain = {name: shared.chain[name] for name in ('athlete', 'crop', 'processes')}
+  chain = {name: shared.chain[name] for name in ('athlete', 'crop', 'raft', 'raft_preset', 'processes')}
   return config_dict.ConfigDict(
     {
       'workflow': 'extract',

@@ -53,6 +53,8 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
           },
           'rules': 'dp',
         },
+        'raft': config_dict.placeholder(str),
+        'raft_preset': 'raft_large',
         'smooth_ms': 60.0,
         'processes': 2,
       },

@@ -62,21 +62,33 @@ def crops_of_track(
 def _crops(
   track: Track, info: VideoInfo, params: CropParams, masks: Mapping[int, Mask], lost: list[int] | None
 ) -> Iterator[CropFrame]:
-  if not len(track.frame):
-    return
   box_of = dict(zip(track.frame.tolist(), _squares(track, params), strict=True))
-  previous = previous_frames(info.t_ms, params.flow_gap_ms)
-  first, stop = int(previous[track.frame[0]]), int(track.frame[-1]) + 1
+  for frame, t_ms, before, image in image_pairs(info, track.frame, params.flow_gap_ms, lost):
+    planes = _planes(before, image, box_of[frame], masks.get(frame), params)
+    yield CropFrame(frame, t_ms, box_of[frame], planes, has_mask=frame in masks)
+
+
+def image_pairs(
+  info: VideoInfo, frames: FrameIndex, gap_ms: float, lost: list[int] | None = None
+) -> Iterator[tuple[int, float, Image, Image]]:
+  """Number, time, the image about `gap_ms` earlier, and the image, of the given frames in ascending order.
+
+  The video is decoded once. Frames that do not decode are appended to `lost`, or raise after the last where it is None.
+  """
+  if not len(frames):
+    return
+  wanted = set(frames.tolist())
+  previous = previous_frames(info.t_ms, gap_ms)
+  first, stop = int(previous[frames[0]]), int(frames[-1]) + 1
   not_decoded: list[int] | None = None if lost is None else []
   recent: dict[int, Image] = {}
   for frame, t_ms, image in read_frames(info, start=first, stop=stop, lost=not_decoded):
     recent = {index: seen for index, seen in recent.items() if index >= previous[frame]} | {frame: image}
-    if frame in box_of:
+    if frame in wanted:
       before = recent[min(recent)]  # the frame asked for, or where it did not decode the next one that did
-      planes = _planes(before, image, box_of[frame], masks.get(frame), params)
-      yield CropFrame(frame, t_ms, box_of[frame], planes, has_mask=frame in masks)
+      yield frame, t_ms, before, image
   if lost is not None and not_decoded:
-    lost.extend(frame for frame in not_decoded if frame in box_of)
+    lost.extend(frame for frame in not_decoded if frame in wanted)
 
 
 def _squares(track: Track, params: CropParams) -> Boxes:

@@ -14,7 +14,7 @@ from sportjax.pipeline import Done, Pipeline, item_folders
 from sportjax.pose.normalise import TEACHER_DIM
 from sportjax.tasks import vipe_teacher
 from sportjax.video.strip import CropParams
-from sportjax.workflows.stages import crop, dataset, distil, features, track
+from sportjax.workflows.stages import crop, dataset, distil, features, raft_flow, track
 from sportjax.workflows.stages.distil import StudentSettings
 from sportjax.workflows.stages.track import AthleteConfig
 
@@ -29,6 +29,8 @@ class ChainSettings:
   teacher: Literal['2d', 'vipe'] = '2d'  # whose features the student learns: the normalised joints, or VIPE*'s of them
   vipe: pathlib.Path | None = None  # with teacher='vipe': workdir of a run of configs/vipe.py, or a file of weights
   inverted: bool = False  # and its features of the pose upside down beside them, as the paper has it for diving
+  raft: pathlib.Path | None = None  # torchvision's weights of RAFT, whose flow then stands in place of DIS's
+  raft_preset: str = 'raft_large'
   smooth_ms: float = 60.0  # standard deviation of the baseline 'teacher smoothed in time'
   pca_dim: int = TEACHER_DIM
   processes: int = 2  # worker processes of the host stages
@@ -69,6 +71,11 @@ def prepare(
     functools.partial(track.track_videos, videos=videos, config=settings.athlete, processes=settings.processes),
     inputs={'videos': {name: list(pair) for name, pair in videos.items()}, 'athlete': settings.athlete},
   )
+  return pack(pipeline, tracked, splits, settings)
+
+
+def pack(pipeline: Pipeline, tracked: Done, splits: Mapping[str, str], settings: ChainSettings) -> Prepared:
+  """Crop and dataset, from a stage whose items are tracks."""
   tracks = {name: folder / 'track.npz' for name, folder in item_folders(tracked.folder).items()}
   cropped = pipeline.run(
     'crop',
@@ -76,6 +83,11 @@ def prepare(
     inputs={'tracks': tracked, 'crop': settings.crop},
   )
   crops = {name: folder / 'crops.npz' for name, folder in item_folders(cropped.folder).items()}
+  if settings.raft is not None:
+    given = {'weights': settings.raft, 'preset': settings.raft_preset, 'gap_ms': settings.crop.flow_gap_ms}
+    stage = functools.partial(raft_flow.replace_flow, crops=crops, **given)
+    cropped = pipeline.run('flow', stage, inputs={'crops': cropped, **given})
+    crops = {name: folder / 'crops.npz' for name, folder in item_folders(cropped.folder).items()}
   splits = {name: splits[name] for name in crops}
   if 'train' not in splits.values():
     raise InputError('no video is left to train on; see what was skipped above')

@@ -28,6 +28,8 @@ WORKFLOWS = (
   'versus_teacher',
   'vipe',
   'vpd_tables',
+  'vpd_baseline',
+  'vpd_r3d',
 )
 
 

@@ -82,11 +82,17 @@ def train(settings: Settings, context: Context) -> None:
 
 
 def _train(settings: Settings, pipeline: Pipeline) -> tuple[Done, chain.Prepared, Done]:
-  processes = settings.chain.processes
+  filmed, videos, splits = filmed_videos(settings.corpus, settings.chain.processes, pipeline)
+  prepared = chain.prepare(pipeline, videos, splits, settings.chain)
+  return filmed, prepared, chain.train(pipeline, prepared, settings.chain)
+
+
+def filmed_videos(
+  corpus: CorpusSpec, processes: int, pipeline: Pipeline
+) -> tuple[Done, dict[str, tuple[pathlib.Path, pathlib.Path]], dict[str, str]]:
+  """Films the corpus and estimates poses: the film stage, each video with its keypoint file, and its split."""
   filmed = pipeline.run(
-    'film',
-    functools.partial(film.film_corpus, spec=settings.corpus, processes=processes),
-    inputs={'corpus': settings.corpus},
+    'film', functools.partial(film.film_corpus, spec=corpus, processes=processes), inputs={'corpus': corpus}
   )
   taught = pipeline.run(
     'teach',
@@ -97,6 +103,4 @@ def _train(settings: Settings, pipeline: Pipeline) -> tuple[Done, chain.Prepared
   videos = {
     name: (folder / f'{name}.mp4', keypoints[name] / teach.FILE) for name, folder in item_folders(filmed.folder).items()
   }
-  splits = splits_of(videos, read_labels(filmed.folder / film.LABELS))
-  prepared = chain.prepare(pipeline, videos, splits, settings.chain)
-  return filmed, prepared, chain.train(pipeline, prepared, settings.chain)
+  return filmed, videos, splits_of(videos, read_labels(filmed.folder / film.LABELS))

@@ -1,0 +1,1 @@
+"""VPD's end-to-end baselines, one config each."""

@@ -1,0 +1,57 @@
+"""What the baselines of VPD share: the quickstart's films, and the training of a network from labels alone."""
+
+from __future__ import annotations
+
+from ml_collections import config_dict
+
+from configs import quickstart
+from configs.common import parse_arg
+
+
+def get_config(
+  arg: str | None, network: str, streams: tuple[str, ...], *, full: str, steps: int, learning_rate: float
+) -> config_dict.ConfigDict:
+  """A network of tasks/recognise.py; `network` is the family, `full` its size of the paper.
+
+  `size`: small (what two CPU cores train in minutes) or paper; `sport`: one of the world's; `debug`: two steps.
+  """
+  choice = parse_arg(arg, sport='diving', size='small', debug=False)
+  if choice.size not in ('small', 'paper'):
+    raise ValueError(f'config argument size={choice.size!r}: known are small, paper')
+  shared = quickstart.get_config(f'sport={choice.sport}{",debug" if choice.debug else ""}')
+  small = choice.size == 'small'
+  chain = shared.chain
+  if not small:
+    chain.crop.size = 128
+  config = config_dict.ConfigDict(
+    {
+      'workflow': 'vpd_baseline',
+      'corpus': shared.corpus,
+      'chain': chain,
+      'baseline': {
+        'preset': f'{network}_small' if small else full,
+        'stream': streams[0],
+        'optim': {
+          'name': 'adamw', 'learning_rate': learning_rate, 'weight_decay': 0.01, 'schedule': 'cosine', 'clip_norm': 1.0,
+        },
+        'loop': {
+          'total_steps': steps if small else 20_000,
+          'log_every_steps': 50,
+          'save_every_steps': max(steps // 4, 1),
+          'seed': 0,
+        },
+        'batch_size': 16 if small else 32,
+        'test_clips': 2,
+        'augment': True,
+      },
+      'streams': streams,
+      'cropped': True,
+      'shots': config_dict.placeholder(int),
+      'subsets': 5,
+      'seed': 0,
+    }
+  )  # fmt: skip
+  if choice.debug:
+    config.baseline.loop.update({'total_steps': 2, 'save_every_steps': 2})
+    config.baseline.batch_size = 4
+  return config

@@ -1,0 +1,20 @@
+"""Multiscale TRN on crops of the athlete, RGB and flow (2-stream), with all labels or with few of each class.
+
+  python launch.py --mode=run --config=configs/vpd/baselines/trn.py --workdir=runs/vpd_trn
+  python launch.py --mode=run --config=configs/vpd/baselines/trn.py --config.shots=16 --workdir=runs/vpd_trn_16
+
+The whole picture instead of crops: --config.cropped=False. RGB alone: --config.streams="('rgb',)". The backbone is a
+ResNet, where VPD has an InceptionV3, and starts at random.
+Source: Zhou et al. 2018 (arXiv 1711.08496); VPD (arXiv 2109.01305), supplement B3.
+"""
+
+from __future__ import annotations
+
+from ml_collections import config_dict
+
+from configs.vpd.baselines import common
+
+
+def get_config(arg: str | None = None) -> config_dict.ConfigDict:
+  """`sport`, `size` and `debug` as in common.py."""
+  return common.get_config(arg, 'trn', ('rgb', 'flow'), full='trn_resnet50', steps=600, learning_rate=1e-3)
