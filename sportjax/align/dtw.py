@@ -94,7 +94,8 @@ def bucket_scores(
   if queries[0].shape[1] != bucket.frames.shape[2]:
     raise InputError(f'queries have {queries[0].shape[1]} features a frame, references {bucket.frames.shape[2]}')
   cost = costs.find(cost)
-  kernels = ('pallas_gpu', 'pallas_tpu', *(('native',) if native.supports(pattern, cost) else ()))
+  single = costs.accumulator(bucket.frames) == np.float32  # neither Triton's products nor TPUs have more
+  kernels = (('pallas_gpu', 'pallas_tpu') if single else ()) + (('native',) if native.supports(pattern, cost) else ())
   scorer = SCORERS[implementation.choose(impl, kernels)]
   n = np.array([len(query) for query in queries], np.int32)
   feasible = pattern.feasible(n[:, None, None], bucket.lengths) & (bucket.index >= 0)

@@ -21,7 +21,9 @@ from jaxtyping import Array, Float, Int
 from sportjax.align import costs, patterns, recurrence, scan
 
 GROUP = 32  # lanes to a program
-DEPTH = 64  # features to a product, so that its operands fit the registers
+DEPTH = 64  # features to a product at most
+OPERAND = 2**14  # numbers in one of its operands, 64 KB of shared memory, as far as 16 features at a time allow
+WIDE = 128  # rows of a window from which on more warps share it: a row of the group for each thread's registers
 PROGRAMS = 528  # four to each multiprocessor of the largest devices
 
 
@@ -44,7 +46,7 @@ def score_items(
   """Raw cost of the first `count` (query, tile) items, as `scan.score_items` has it."""
   lanes, dtype = y.shape[3], costs.accumulator(y)
   width = max(pl.next_power_of_2(width), 16)
-  depth = min(max(pl.next_power_of_2(y.shape[2]), 16), DEPTH)
+  depth = max(min(pl.next_power_of_2(y.shape[2]), DEPTH, OPERAND // width), 16)
   spare, extra = -y.shape[2] % depth, -lanes % GROUP
   x = jnp.pad(x, ((0, 0), (0, width), (0, spare)))
   y = jnp.pad(y, ((0, 0), (0, 0), (0, spare), (0, extra)))
@@ -60,7 +62,7 @@ def score_items(
     functools.partial(_program, pattern=pattern, cost=cost, size=(width, margin, depth), barrier=not interpret),
     grid=(programs,),
     out_shape=[jax.ShapeDtypeStruct(shape, dtype) for shape in shapes],
-    compiler_params=plgpu.CompilerParams(num_warps=4, num_stages=1),
+    compiler_params=plgpu.CompilerParams(num_warps=4 if width <= WIDE else 8, num_stages=1),
     interpret=interpret,
     name='dtw',
   )(items, starts, columns, count[None], n, m, x, norms[0], y, norms[1])
