@@ -115,7 +115,7 @@ class _Kept:
   margin: int  # rows around a column's own that steps may look at: they are unreachable
   barrier: bool
 
-  def put(self, ring: Any, slot: Array | int, start: Array, column: Array, around: float) -> None:
+  def put(self, ring: Any, slot: Array | int, start: Array | int, column: Array, around: float) -> None:
     """Writes a column, and the margins around it; all threads see it on return."""
     slot = jax.lax.rem(jnp.int32(slot), jnp.int32(ring.shape[1]))
     edge = jnp.full((self.margin, GROUP), around, column.dtype)
