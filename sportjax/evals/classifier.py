@@ -95,7 +95,7 @@ def train_classifiers(
   views, schedule = examples.features.shape[2], config.schedule
   count = views * max(len(row) for row in rows)
   fitted = fit_lib.fit(
-    functools.partial(_make, examples.features.shape[-1], len(classes), config.network),
+    functools.partial(new_network, examples.features.shape[-1], len(classes), config.network),
     _loss,
     examples,
     list(_batches(rows, views, schedule.batch, schedule.steps(count), seed)),
@@ -121,7 +121,8 @@ def by_network(
   return train_classifiers(Labelled(train, labels), subsets, config, val=val, seed=seed).predict(test)
 
 
-def _make(d: int, classes: int, network: SequenceConfig, rngs: Any) -> Any:
+def new_network(d: int, classes: int, network: SequenceConfig, rngs: Any) -> Any:
+  """A classifier of features d wide, before its first step."""
   return make_classifier(d, classes, network, rngs=rngs)
 
 

@@ -84,7 +84,8 @@ def fit(
     seed: of parameters and dropout.
     selection: how the best step is chosen; the last one where None.
   """
-  graph, state = _init(make, optimizer, networks, seed)
+  first = start(make, networks, seed)
+  graph, state = first.graph, State(first.params, first.rest, jax.vmap(optimizer.init)(first.params))
   step = jax.jit(functools.partial(_step, graph, loss, optimizer), donate_argnums=1)
   batches = list(batches) if not isinstance(batches, list) else batches
   best = _Best(selection, networks)
@@ -126,16 +127,16 @@ def _where(better: Bool[Array, 's'], new: Fitted, old: Fitted) -> Fitted:
   return jax.tree.map(lambda a, b: jnp.where(better.reshape((-1,) + (1,) * (a.ndim - 1)), a, b), new, old)
 
 
-def _init(
-  make: Callable[[nnx.Rngs], nnx.Module], optimizer: optax.GradientTransformation, networks: int, seed: int
-) -> tuple[nnx.GraphDef, State]:
+def start(make: Callable[[nnx.Rngs], nnx.Module], networks: int, seed: int) -> Fitted:
+  """Networks before their first step."""
+
   def one(key: Array) -> tuple[nnx.GraphDef, PyTree, PyTree]:
     graph, params, rest = nnx.split(make(nnx.Rngs(key)), nnx.Param, ...)
     return graph, params, rest
 
   graph = one(jax.random.key(seed))[0]
   params, rest = jax.jit(jax.vmap(lambda key: one(key)[1:]))(jax.random.split(jax.random.key(seed), networks))
-  return graph, State(params, rest, jax.vmap(optimizer.init)(params))
+  return Fitted(graph, params, rest)
 
 
 def _step(

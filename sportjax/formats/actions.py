@@ -63,6 +63,11 @@ def read_video_meta(path: pathlib.Path) -> dict[str, VideoMeta]:
   return {name: _video_meta(values, name, path) for name, values in content.items()}
 
 
+def write_video_meta(path: pathlib.Path, videos: Mapping[str, VideoMeta]) -> None:
+  """Writes the JSON that `read_video_meta` reads: by video its rate, frames, width and height."""
+  files.write_json(path, {name: list(meta) for name, meta in sorted(videos.items())})
+
+
 def _video_meta(values: Any, name: str, path: pathlib.Path) -> VideoMeta:
   try:
     meta = VideoMeta(*values)

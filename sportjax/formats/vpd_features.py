@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import pickle
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,11 +56,17 @@ def read_features(path: pathlib.Path) -> FrameFeatures:
   return dataclasses.replace(kept, not_finite=int((~finite).sum()))
 
 
-def write_features(path: pathlib.Path, features: FrameFeatures) -> None:
-  """Writes what the reference and `read_features` read; one view is stored as (d,), more as (v, d)."""
+def write_features(
+  path: pathlib.Path, features: FrameFeatures, about: Sequence[Mapping[str, bool]] | None = None
+) -> None:
+  """Writes what the reference and `read_features` read; one view is stored as (d,), more as (v, d).
+
+  `about` is told of each frame beside its score; the reference's teachers write is_2d, is_mean and is_flip there.
+  """
   views = features.features[:, 0] if features.features.shape[1] == 1 else features.features
-  about = [{} if np.isnan(score) else {'kp_score': float(score)} for score in features.score]
-  content = [(int(frame), view, told) for frame, view, told in zip(features.frame, views, about, strict=True)]
+  scores = [{} if np.isnan(score) else {'kp_score': float(score)} for score in features.score]
+  told = [score | dict(more) for score, more in zip(scores, about or [{}] * len(scores), strict=True)]
+  content = [(int(frame), view, each) for frame, view, each in zip(features.frame, views, told, strict=True)]
   path.parent.mkdir(parents=True, exist_ok=True)
   path.write_bytes(pickle.dumps(content, protocol=_PROTOCOL))
 

@@ -128,6 +128,11 @@ def mirror(frames: UInt8[Array, 'b h w 6']) -> UInt8[Array, 'b h w 6']:
   return flipped.at[..., 3].set(u)
 
 
+def is_reference(folder: pathlib.Path) -> bool:
+  """Whether a folder is one that VPD's code trained into."""
+  return (folder / 'best_epoch.encoder.pt').is_file()
+
+
 def load_reference(folder: pathlib.Path, epoch: str = 'best_epoch') -> Student:
   """A student that VPD's code trained: `config.json`, `<epoch>.encoder.pt` and, with motion, `<epoch>.decoder.pt`.
 

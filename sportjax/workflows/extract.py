@@ -11,6 +11,7 @@ from absl import logging
 
 from sportjax.data.features import FeatureStore
 from sportjax.errors import InputError
+from sportjax.models import vpd
 from sportjax.workflows import chain
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
@@ -63,7 +64,7 @@ def trained_folder(path: pathlib.Path) -> pathlib.Path:
   Raises:
     InputError: there is no finished training in it, or more than one.
   """
-  if (path / 'checkpoints').is_dir():
+  if (path / 'checkpoints').is_dir() or vpd.is_reference(path):
     return path
   found = [p for p in sorted((path / 'stages').glob('distil-*')) if not p.name.endswith('.partial')]
   if len(found) != 1:

@@ -109,7 +109,10 @@ def make_task(student: vpd.StudentConfig, settings: StudentSettings, make_input:
 
 
 def load_student(folder: pathlib.Path) -> Student:
-  """The best checkpoint of a finished training. Raises: InputError where there is no readable one."""
+  """The best checkpoint of a finished training, ours or the reference's. Raises: InputError where there is none."""
+  if vpd.is_reference(folder):
+    model = vpd.load_reference(folder)
+    return _ready(model.config, model)
   stored = checkpoint.read_config(folder / loop_lib.CHECKPOINTS)
   config = to_dataclass(vpd.StudentConfig, stored.pop('student'))
   task = make_task(config, to_dataclass(StudentSettings, stored), no_input)

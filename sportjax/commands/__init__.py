@@ -1,0 +1,1 @@
+"""Commands on folders of the files that users of the VPD reference have."""
