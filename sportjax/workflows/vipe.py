@@ -84,9 +84,9 @@ def run(settings: Settings, context: Context) -> None:
 
 def _compared(task: VipeTaskConfig) -> dict[str, VipeTaskConfig]:
   """VIPE*; the same network taught 3D alone; and a network of one hidden layer, taught as an ordinary lifter is."""
-  lifting = dataclasses.replace(task, contrastive_weight=0.0)
+  lifting = dataclasses.replace(task, contrastive_weight=0.0, movement_weight=0.0)
   plain = dataclasses.replace(lifting, net=dataclasses.replace(task.net, blocks=0))
-  return {_PLAIN: plain, _ONE_VIEW: lifting, _OURS: task}
+  return {_OURS: task, _PLAIN: plain, _ONE_VIEW: lifting}
 
 
 def _train(settings: Settings, context: Context, motion: Done, task: VipeTaskConfig) -> Done:
