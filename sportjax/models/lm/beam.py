@@ -12,8 +12,9 @@ from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
 from sportjax.errors import InputError
+from sportjax.models.lm.cache import Cache
 from sportjax.models.lm.generate import cut, extend_by_token, prefill
-from sportjax.models.lm.model import Cache, LanguageModel
+from sportjax.models.lm.model import LanguageModel
 from sportjax.models.lm.prompt import Prompt, places
 
 _NEVER = -1e9

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float, Int
 
+from sportjax.models.lm.cache import Cache, KeyValue, extended, seen_places, slots
 from sportjax.models.lm.config import LMConfig
 from sportjax.nn.attention import attend, causal_mask
 from sportjax.nn.blocks import ANYWHERE, Placement, scan_blocks
@@ -17,28 +18,21 @@ from sportjax.nn.linear import GatedMLP, Linear
 from sportjax.nn.norm import RMSNorm
 from sportjax.nn.rotary import Rope, rotate, rotation
 
-KeyValue = tuple[Array, Array]  # of one layer, each (b, m, kv_heads, head_dim)
 Kind = tuple[int | None, Rope]  # of a layer: its window and its rotation
 
 
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
-class Cache:
-  """Keys and values of what was seen so far; the first `length` places are filled, where `there` with a token."""
-
-  layers: tuple[KeyValue, ...]
-  there: Bool[Array, 'b m']
-  length: Int[Array, '']
-
-
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
 class View:
-  """What a layer's queries see of the sequence: where they stand, which keys, and by which angles they turn."""
+  """What a layer's queries see of the sequence: where they stand, which keys, and by which angles they turn.
+
+  `room` counts all places of the cache, where there is one.
+  """
 
   start: Int[Array, '']
   mask: Bool[Array, 'b l m']
   angles: tuple[Float[Array, 'b l k'], Float[Array, 'b l k']]  # cosines and sines
+  room: int = dataclasses.field(default=0, metadata={'static': True})
 
 
 class Attention(nnx.Module):
@@ -62,11 +56,13 @@ class Attention(nnx.Module):
     if self.query_norm is not None and self.key_norm is not None:
       q, k = self.query_norm(q), self.key_norm(k)
     q, k = rotate(q, view.angles), rotate(k, view.angles)
+    kept = k, v
     if cache is not None:
-      at = (0, view.start, 0, 0)
-      k, v = (jax.lax.dynamic_update_slice(old, x.astype(old.dtype), at) for old, x in zip(cache, (k, v), strict=True))
+      (k, v), kept = zip(
+        *(extended(a, b, view.start, view.room) for a, b in zip(cache, kept, strict=True)), strict=True
+      )
     y = attend(q, k, v, view.mask, scale=config.score_scale, softcap=config.attention_softcap)
-    return self.out(y.reshape(*x.shape[:2], -1), train=train), (k, v)
+    return self.out(y.reshape(*x.shape[:2], -1), train=train), kept
 
 
 class Block(nnx.Module):
@@ -116,8 +112,8 @@ class LanguageModel(nnx.Module):
     self, embeds: Float[Array, 'b l d'], there: Bool[Array, 'b l'] | None = None, *, train: bool = False
   ) -> Float[Array, 'b l d']:
     """Hidden states behind the last norm. `there` is False where a row is padded, on either side."""
-    there = jnp.ones(embeds.shape[:2], bool) if there is None else there
-    views = self._views(there, there, jnp.zeros((), jnp.int32))
+    there = self.placement.rows(jnp.ones(embeds.shape[:2], bool) if there is None else there)
+    views = self._views(there, there, None)
     if self.remat:
       return self.norm(self._scan(embeds, views, train))
     x = embeds
@@ -141,7 +137,7 @@ class LanguageModel(nnx.Module):
     """Hidden states of what follows on the cache, and the cache with it. There must be room for it."""
     at = cache.length
     known = jax.lax.dynamic_update_slice(cache.there, there, (0, at))
-    views = self._views(there, known, at, before=cache.there.sum(1))
+    views = self._views(there, known, at)
     x, layers = embeds, []
     for layer, kind, old in zip(self.layers, self.config.kinds, cache.layers, strict=True):
       x, new = layer(x, views[kind], old, train=False)
@@ -163,22 +159,23 @@ class LanguageModel(nnx.Module):
   def empty_cache(self, rows: int, places: int, dtype: Any) -> Cache:
     """Room for `places` tokens in each row."""
     config = self.config
-    zeros = jnp.zeros((rows, places, config.kv_heads, config.head_dim), dtype)
-    layers = tuple((zeros, zeros) for _ in range(config.layers))
+    shapes = [(rows, slots(places, window), config.kv_heads, config.head_dim) for window, _ in config.kinds]
+    layers = tuple((jnp.zeros(shape, dtype), jnp.zeros(shape, dtype)) for shape in shapes)
     return Cache(layers, jnp.zeros((rows, places), bool), jnp.zeros((), jnp.int32))
 
-  def _views(self, there: Array, known: Array, start: Array, before: Array | None = None) -> dict[Kind, View]:
-    """What layers of each kind see; `there` of the queries' places, `known` of all keys', `before` tokens seen."""
-    positions = jnp.maximum(jnp.cumsum(there, axis=1) - 1, 0)
-    if before is not None:
-      positions = positions + before[:, None]
-    queries, keys = start + jnp.arange(there.shape[1]), jnp.arange(known.shape[1])
-    return {
-      (window, rope): View(
-        start, causal_mask(queries, keys, known, window), rotation(rope, positions, self.config.head_dim)
-      )
-      for window, rope in dict.fromkeys(self.config.kinds)
-    }
+  def _views(self, there: Array, known: Array, start: Array | None) -> dict[Kind, View]:
+    """What layers of each kind see; `there` of the new places, `known` of all, `start` is None without a cache."""
+    new, room = there.shape[1], known.shape[1]
+    before = known.sum(1) - there.sum(1)
+    positions = jnp.maximum(jnp.cumsum(there, axis=1) - 1, 0) + before[:, None]
+    at = jnp.zeros((), jnp.int32) if start is None else start
+
+    def view(window: int | None, rope: Rope) -> View:
+      keys = jnp.arange(room) if start is None else seen_places(start, new, room, window)
+      mask = causal_mask(at + jnp.arange(new), keys, known[:, keys] & (keys >= 0)[None], window)
+      return View(at, mask, rotation(rope, positions, self.config.head_dim), room)
+
+    return {kind: view(*kind) for kind in dict.fromkeys(self.config.kinds)}
 
 
 def _norm(config: LMConfig, features: int | None = None, axis: str | None = 'embed') -> RMSNorm:
