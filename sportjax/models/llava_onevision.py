@@ -19,6 +19,7 @@ from sportjax.models.lm.config import LMConfig, Rope
 from sportjax.models.lm.hf_config import parse_config
 from sportjax.models.lm.model import LanguageModel
 from sportjax.models.multimodal import Projector, inject
+from sportjax.nn.blocks import ANYWHERE, Placement
 from sportjax.nn.positions import resize
 from sportjax.typing import JSON
 
@@ -51,13 +52,13 @@ PRESETS = {
 
 
 class LLaVAOneVision(nnx.Module):
-  """Frames and a prompt to the hidden states of the language model."""
+  """Frames and a prompt to the hidden states of the language model, which takes `remat` and `placement`."""
 
-  def __init__(self, config: LLaVAConfig, *, remat: bool = False, rngs: nnx.Rngs):
+  def __init__(self, config: LLaVAConfig, *, remat: bool = False, placement: Placement = ANYWHERE, rngs: nnx.Rngs):
     self.image = siglip.ImageTower(config.image, pool=False, rngs=rngs)
     self.projector = Projector(config.image.transformer.width, config.text.width, rngs=rngs)
     self.newline = nnx.Param(jnp.zeros(config.text.width))
-    self.text = LanguageModel(config.text, remat=remat, rngs=rngs)
+    self.text = LanguageModel(config.text, remat=remat, placement=placement, rngs=rngs)
     self.config = config
 
   def soft_tokens(self, video: Float[Array, 'b t h w c']) -> Float[Array, 'b m d']:

@@ -73,6 +73,16 @@ def test_constrain_divides_activation():
   assert put(jnp.zeros((3, 3, 6))).addressable_shards[0].data.shape == (3, 3, 3)
 
 
+def test_placement_keeps_gathers_and_divides_rows():
+  placement = rules_lib.Placement(make_mesh(MESH), small('fsdp_tp'))
+  state = {'kernel': nnx.Param(jnp.ones((16, 32)), logical_axes=('embed', 'mlp'))}
+  kept, used = (jax.jit(f)(state)['kernel'][...].sharding.spec for f in (placement.keep, placement.gather))
+  assert kept == placement.shardings(state)['kernel'].get_value().spec == P('fsdp', 'tensor')
+  assert used == P(None, 'tensor')
+  assert jax.jit(placement.rows)(jnp.zeros((8, 3))).addressable_shards[0].data.shape == (2, 3)
+  assert jax.jit(placement.rows)(jnp.zeros((3, 3))).addressable_shards[0].data.shape == (3, 3)
+
+
 def test_unknown_preset_names_the_known():
   with pytest.raises(InputError, match='dp, fsdp, fsdp_tp'):
     rules_lib.preset('zero')

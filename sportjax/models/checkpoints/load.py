@@ -36,7 +36,7 @@ def load(
     tensors: from `open_tensors`.
     name_map: their names and ours; ours are the module's attribute paths joined by dots.
     dtype: of all floating parameters; None keeps those `make` gives them.
-    shardings: such as `functools.partial(rules.shardings, mesh=mesh, rules=rules.preset('fsdp'))`; None for the default
+    shardings: such as `rules.Placement(mesh, rules.preset('fsdp')).shardings`; None for the default
       device.
 
   Raises:
