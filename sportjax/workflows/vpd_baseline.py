@@ -26,26 +26,35 @@ from sportjax.workflows.stages.baselines import BaselineSettings
 MODES = ('run',)
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Network:
+  """One baseline and what it reads."""
+
+  baseline: BaselineSettings = BaselineSettings()
+  streams: tuple[str, ...] = ('joint',)  # a network each; with several, their probabilities are averaged
+  cropped: bool = True  # frames are crops of the athlete, not the whole picture
+
+  def __post_init__(self):
+    if not self.streams or len(set(self.streams)) < len(self.streams):
+      raise InputError(f'streams={self.streams}: name at least one, and each once')
+    for stream in self.streams:
+      dataclasses.replace(self.baseline, stream=stream)  # which refuses a stream of another kind of network
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings(Network):
   """What `configs/vpd/baselines/*.py` set."""
 
   corpus: CorpusSpec
   chain: ChainSettings = ChainSettings()
-  baseline: BaselineSettings = BaselineSettings()
-  streams: tuple[str, ...] = ('joint',)  # a network each; with several, their probabilities are averaged
-  cropped: bool = True  # frames are crops of the athlete, not the whole picture
   shots: int | None = None  # labels a class; all of them where None
   subsets: int = 5  # of so few labels
   seed: int = 0  # of the subsets
 
   def __post_init__(self):
-    if not self.streams or len(set(self.streams)) < len(self.streams):
-      raise InputError(f'streams={self.streams}: name at least one, and each once')
+    super().__post_init__()
     if self.subsets < 1 or (self.shots is not None and self.shots < 1):
       raise InputError('shots and subsets must be at least 1')
-    for stream in self.streams:
-      dataclasses.replace(self.baseline, stream=stream)  # which refuses a stream of another kind of network
 
 
 def run(settings: Settings, context: Context) -> None:
@@ -54,7 +63,8 @@ def run(settings: Settings, context: Context) -> None:
   filmed, videos, splits = quickstart.filmed_videos(settings.corpus, settings.chain.processes, pipeline)
   prepared = chain.prepare(pipeline, videos, splits, settings.chain)
   clips = read_labels(filmed.folder / film.LABELS)
-  rows = train(pipeline, *source_of(pipeline, prepared, splits, settings), clips, settings)
+  source = source_of(pipeline, prepared, splits, settings, settings.chain)
+  rows = train(pipeline, *source, clips, settings, subsets_of(clips, settings))
   results = {name: _accuracy(folder) for name, folder in rows.items()}
   write_json(context.workdir / 'results.json', results)
   for name, result in results.items():
@@ -63,29 +73,34 @@ def run(settings: Settings, context: Context) -> None:
 
 
 def source_of(
-  pipeline: Pipeline, prepared: Prepared, splits: Mapping[str, str], settings: Settings
+  pipeline: Pipeline, prepared: Prepared, splits: Mapping[str, str], network: Network, settings: ChainSettings
 ) -> tuple[pathlib.Path, Done]:
   """What the network reads, and the stage that made it: a store of joints, a dataset of crops or of whole pictures."""
   tracks = prepared.tracks
   inputs = {'tracks': list(tracks.values())}
-  if not settings.baseline.on_frames:
+  if not network.baseline.on_frames:
     joints = pipeline.run('joints', functools.partial(baseline_inputs.joint_features, tracks=tracks), inputs=inputs)
     return joints.folder, joints
-  if settings.cropped:
+  if network.cropped:
     return prepared.dataset, prepared.done
   wide = pipeline.run('wide', functools.partial(baseline_inputs.widen_tracks, tracks=tracks), inputs=inputs)
-  crop = dataclasses.replace(settings.chain.crop, pad_fraction=0.0, pad_px=0.0)
-  whole = chain.pack(pipeline, wide, splits, dataclasses.replace(settings.chain, crop=crop))
+  crop = dataclasses.replace(settings.crop, pad_fraction=0.0, pad_px=0.0)
+  whole = chain.pack(pipeline, wide, splits, dataclasses.replace(settings, crop=crop))
   return whole.dataset, whole.done
 
 
 def train(
-  pipeline: Pipeline, source: pathlib.Path, made_by: Done, clips: Sequence[Clip], settings: Settings
+  pipeline: Pipeline,
+  source: pathlib.Path,
+  made_by: Done,
+  clips: Sequence[Clip],
+  network: Network,
+  subsets: Sequence[Sequence[int]] | None,
 ) -> dict[str, pathlib.Path]:
-  """The folder of answers (`stages.baselines.train_baseline`) of each stream, and of their average."""
-  subsets, done = subsets_of(clips, settings), {}
-  for stream in settings.streams:
-    baseline = dataclasses.replace(settings.baseline, stream=stream)
+  """The folder of answers (`stages.baselines.train_baseline`) of each stream, and last of their average."""
+  done = {}
+  for stream in network.streams:
+    baseline = dataclasses.replace(network.baseline, stream=stream)
     done[stream] = pipeline.run(
       'baseline',
       functools.partial(baselines.train_baseline, source=source, clips=clips, settings=baseline, subsets=subsets),
@@ -96,11 +111,11 @@ def train(
         'subsets': subsets,
       },
     )
-  rows = {f'{settings.baseline.preset}, {stream}': each.folder for stream, each in done.items()}
+  rows = {f'{network.baseline.preset}, {stream}': each.folder for stream, each in done.items()}
   if len(done) > 1:
     stage = functools.partial(baselines.average, members=list(rows.values()))
     both = pipeline.run('average', stage, inputs={'members': list(done.values())})
-    rows[f'{settings.baseline.preset}, {" and ".join(done)}'] = both.folder
+    rows[f'{network.baseline.preset}, {" and ".join(done)}'] = both.folder
   return rows
 
 
