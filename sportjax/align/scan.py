@@ -64,7 +64,10 @@ def windows(
   feasible: np.ndarray,
   pattern: patterns.Pattern,
 ) -> tuple[Int[np.ndarray, 'item column'], int]:
-  """First row of each item's columns, and the height that holds every cell on a path of a feasible pair."""
+  """First row of each item's columns, and a height that holds every cell on a path of a feasible pair.
+
+  It is that of two equal clips as long as the buckets allow, mostly enough, so that few programs are compiled.
+  """
   columns, padded = np.arange(bucket.frames.shape[1])[None], pack.padded_length(int(n.max()))
   if pattern.slope is None:
     return np.zeros((len(items), 1), np.int32), padded
@@ -77,8 +80,10 @@ def windows(
   first, _ = pattern.reach(np.minimum(columns, longest - 1), longest, rows)
   _, last = pattern.reach(np.minimum(columns, shortest - 1), shortest, rows)
   first, last = np.maximum(first - 1, 0), np.minimum(last + 1, rows - 1)
-  width = -(-(int(np.max(last - first)) + 1) // 8) * 8
-  return first.astype(np.int32), min(width, padded)
+  longest = min(padded, columns.size)
+  low, high = pattern.reach(np.arange(longest), longest, longest)
+  width = 1 + max(int(np.max(last - first)), int(np.max(high - low)) + 2)
+  return first.astype(np.int32), min(-(-width // 8) * 8, padded)
 
 
 @functools.partial(jax.jit, static_argnames=('pattern', 'cost', 'width'))

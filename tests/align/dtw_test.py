@@ -108,6 +108,11 @@ def test_p2_is_symmetric_but_not_under_reversal(impl):
   forward = dtw.scores([x], [y], impl=impl)[0, 0]
   np.testing.assert_allclose(forward, dtw.scores([y], [x], impl=impl)[0, 0], rtol=1e-6)
   assert abs(forward - dtw.scores([x[::-1]], [y[::-1]], impl=impl)[0, 0]) > 1e-4
+  classic = [
+    dtw.scores([a], [b], pattern='symmetric1', normalize=False, impl=impl)[0, 0]
+    for a, b in ((x, y), (x[::-1], y[::-1]))
+  ]
+  np.testing.assert_allclose(*classic, rtol=1e-6)
 
 
 @pytest.mark.parametrize('impl', IMPLEMENTATIONS)
@@ -226,8 +231,14 @@ def test_lower_bound_of_rows_and_columns_is_below_p2():
   for _ in range(10):
     x, y = clips(rng, (20, 24))
     c = cdist(x, y)
-    bound = c[0, 0] + c[1:].min(1).sum() + c[:, 1:].min(0).sum()
-    assert bound <= dtw.scores([x], [y], normalize=False)[0, 0] * (1 + 1e-6)
+    assert lower_bound(c) <= dtw.scores([x], [y], normalize=False)[0, 0] * (1 + 1e-6)
+  # Where all costs are equal it is the score.
+  x, y = np.zeros((20, 1), np.float32), np.full((24, 1), 3, np.float32)
+  np.testing.assert_allclose(lower_bound(cdist(x, y)), dtw.scores([x], [y], normalize=False)[0, 0], rtol=1e-6)
+
+
+def lower_bound(cost_matrix):
+  return cost_matrix[0, 0] + cost_matrix[1:].min(1).sum() + cost_matrix[:, 1:].min(0).sum()
 
 
 def test_programs_compiled_are_bounded_by_the_buckets():
@@ -237,6 +248,17 @@ def test_programs_compiled_are_bounded_by_the_buckets():
   buckets = {pack.padded_length(length) for length in lengths}
   dtw.scores(clips(rng, lengths[:70], d=3), clips(rng, lengths, d=3), impl='jax')
   assert scan.score_items._cache_size() <= 2 * len(buckets)
+
+
+def test_clips_of_many_lengths_of_one_bucket_share_a_program():
+  """The band is as high as for the longest, so that its height, which is compiled in, does not change with them."""
+  rng = np.random.default_rng(14)
+  scan.score_items.clear_cache()
+  for n, m in ((33, 33), (48, 48), (35, 47), (48, 34), (40, 41)):
+    query, references = clips(rng, (n,), d=3), clips(rng, (m,) * 3, d=3)
+    expected = [oracle_score(cdist(query[0], y), 'symmetricP2') for y in references]
+    np.testing.assert_allclose(dtw.scores(query, references, normalize=False, impl='jax')[0], expected, rtol=2e-6)
+  assert scan.score_items._cache_size() == 1
 
 
 @pytest.mark.parametrize('impl', IMPLEMENTATIONS)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import logsumexp
 
-from sportjax.align import costs, soft_dtw
+from sportjax.align import costs, path, soft_dtw
 
 SHAPES = [(1, 1), (1, 5), (5, 1), (2, 2), (7, 4), (4, 7)]
 
@@ -128,6 +128,13 @@ def test_value_lies_below_dtw_by_at_most_the_entropy_of_all_alignments():
       assert -1e-9 <= gap <= gamma * math.log(delannoy(6, 8))
     np.testing.assert_allclose(value(np.zeros((7, 9)), 0.5), -0.5 * math.log(delannoy(6, 8)), rtol=1e-12)
   assert round(-0.5 * math.log(delannoy(6, 8)), 4) == -5.2993
+
+
+def test_limit_is_the_classic_pattern_not_vpds():
+  matrix = np.random.default_rng(15).uniform(size=(7, 9))
+  found = value(matrix.astype(np.float32), 1e-5)
+  np.testing.assert_allclose(found, path.dtw(matrix, 'symmetric1').distance, rtol=1e-3)
+  assert abs(found - path.dtw(matrix, 'symmetricP2').distance) > 0.5
 
 
 def test_expected_alignment_is_a_distribution_over_paths():

@@ -153,6 +153,16 @@ def test_shapes_on_the_device_are_one_for_each_pair_of_groups_of_lengths(monkeyp
   assert len(set(shapes)) == 2
 
 
+def test_queries_of_any_length_make_at_most_12_groups():
+  lengths = np.arange(1, 49_153)
+  asked = corpus.Corpus(np.zeros((0, 1, 1)), lengths, np.arange(len(lengths)), np.cumsum(lengths) - lengths)
+  groups = {}
+  for batch in blocks.batches(asked):
+    groups.setdefault(int(np.ceil(np.log2(max(lengths[batch.rows].max() / blocks.SHORT, 1)))), set()).add(batch.size)
+  assert len(groups) == 12
+  assert all(len(sizes) == 1 for sizes in groups.values())
+
+
 def test_degenerate_sizes():
   single = [np.ones((1, 1, 1), np.float32)]
   found = search.search(request(single, single, k=1))
