@@ -6,6 +6,11 @@ About 0.5 CPU-hours, most of it for VIPE* and the same network without its contr
 steps at a rate of 1e-4, 20 CPU-hours or more. Needs motion capture: UI-PRMD, DeepMimic's clips and CMU's subjects 02,
 13 and 14 (docs/WORLD.md says in which folders). `:aligned` adds a loss that the paper has not: movements of 8 poses,
 seen from two sides, are told from others by aligning their embeddings.
+
+With Human3.6M, AMASS, 3DPeople or NBA2K, built by `python -m data_builders`, beside the recordings or instead of them:
+
+  python launch.py --mode=run --config=configs/vipe.py --config.sets.human36m=DATASET --config.views.human36m=COCOPOSE \
+      --workdir=runs/vipe
 """
 
 from __future__ import annotations
@@ -24,10 +29,13 @@ WITHOUT_PELVIS = (
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`debug`: two people, one exercise, two recordings, two steps; `aligned`: movements are told apart as well."""
   choice = parse_arg(arg, debug=False, aligned=False)
+  folders = {name: config_dict.placeholder(str) for name in ('human36m', 'amass', 'people3d', 'nba2k')}
   config = config_dict.ConfigDict(
     {
       'workflow': 'vipe',
       'markers': config_dict.placeholder(str),
+      'sets': folders,
+      'views': {name: config_dict.placeholder(str) for name in folders},
       'motion': {'exercises': 10, 'people': 10, 'repetitions': 3, 'several': (), 'every_ms': 100.0,
         'left_out': WITHOUT_PELVIS, 'held_out': ('ui_prmd/s03', 'ui_prmd/s06', 'ui_prmd/s09', 'cmu/s14')},
       'task': {
@@ -37,7 +45,8 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       },
       'loop': {'total_steps': 6000, 'log_every_steps': 100, 'eval_every_steps': 500, 'save_every_steps': 3000,
         'select_window': 1},
-      'shares': {'cmu': 20.0, 'deepmimic': 20.0, 'ui_prmd': 60.0},
+      'shares': {'cmu': 20.0, 'deepmimic': 20.0, 'ui_prmd': 60.0, 'human36m': 40.0, 'amass': 40.0, 'people3d': 10.0,
+        'nba2k': 10.0},
       'retrieval': {'poses': 300, 'angles_deg': (15.0, 30.0, 60.0, 90.0, 180.0), 'k': 1, 'resamples': 1000, 'seed': 0},
       'batch_size': 100,
       'val_batches': 20,

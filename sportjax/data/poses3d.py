@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from sportjax.data.filmed_views import FilmedViews
 from sportjax.errors import InputError
 from sportjax.pose import canonical
 from sportjax.pose.bodies import BODIES, Body
@@ -25,10 +26,11 @@ class PoseSequences:
   body: Body
   xyz: Float32[np.ndarray, 't j 3']
   starts: Int[np.ndarray, 's']  # of each sequence; sorted, the first 0
+  filmed: FilmedViews | None = None
 
   @classmethod
-  def join(cls, body: Body, sequences: Sequence[np.ndarray]) -> PoseSequences:
-    """From poses in world coordinates, z up.
+  def join(cls, body: Body, sequences: Sequence[np.ndarray], filmed: FilmedViews | None = None) -> PoseSequences:
+    """From poses in world coordinates, z up, and what cameras saw of them, pose by pose.
 
     Raises:
       InputError: there are none, or their joints are not the body's.
@@ -36,18 +38,20 @@ class PoseSequences:
     if not sequences or min(map(len, sequences)) < 1:
       raise InputError(f'{body.name}: no sequences of 3D poses, or one of them is empty')
     xyz = canonical.canonicalise(np.concatenate(sequences), body).astype(np.float32)
-    return cls(body, xyz, np.cumsum([0, *map(len, sequences)])[:-1])
+    return cls(body, xyz, np.cumsum([0, *map(len, sequences)])[:-1], filmed)
 
   def save(self, path: pathlib.Path) -> None:
     """Writes one file."""
+    filmed = {} if self.filmed is None else {'joints': self.filmed.joints, 'ends': self.filmed.ends}
     with path.open('wb') as file:
-      np.savez(file, allow_pickle=False, body=self.body.name, xyz=self.xyz, starts=self.starts)
+      np.savez(file, allow_pickle=False, body=np.array(self.body.name), xyz=self.xyz, starts=self.starts, **filmed)
 
   @classmethod
   def load(cls, path: pathlib.Path) -> PoseSequences:
     """Reads what `save` wrote."""
     with np.load(path, allow_pickle=False) as stored:
-      return cls(BODIES[str(stored['body'])], stored['xyz'], stored['starts'])
+      filmed = FilmedViews(stored['joints'], stored['ends']) if 'joints' in stored else None
+      return cls(BODIES[str(stored['body'])], stored['xyz'], stored['starts'], filmed)
 
 
 class PairBatches:
@@ -87,6 +91,7 @@ class PairBatches:
     self._sources = [(list(shares).index(name), source) for name, source in sources.items()]
     self._size, self._seed, self._shard, self._width = batch_size, seed, shard, width
     self._movement = movement
+    self._filmed = any(source.filmed is not None for source in sources.values())
     wanted = np.array([shares[name] for name in sources], np.float64)
     self._share = wanted / wanted.sum()
 
@@ -114,15 +119,27 @@ class PairBatches:
     negative, flipped, valid = _negatives(source, shown, source.starts[sequence], ends[sequence], rng)
     features = np.zeros((count, self._width), np.float32)
     features[:, : source.body.features] = canonical.describe(shown, source.body)
-    return self._moved(source, frame, ends[sequence]) | {
-      'xyz': canonical.coco13(source.xyz[frame], source.body).astype(np.float32),
-      'mirrored': mirrored,
-      'features': features,
-      'negative': canonical.coco13(source.xyz[negative], source.body).astype(np.float32),
-      'negative_mirrored': flipped,
-      'negative_valid': valid,
-      'source': np.full(count, number, np.int32),
-    }
+    return (
+      self._moved(source, frame, ends[sequence])
+      | self._seen(source, frame, negative, rng)
+      | {
+        'xyz': canonical.coco13(source.xyz[frame], source.body).astype(np.float32),
+        'mirrored': mirrored,
+        'features': features,
+        'negative': canonical.coco13(source.xyz[negative], source.body).astype(np.float32),
+        'negative_mirrored': flipped,
+        'negative_valid': valid,
+        'source': np.full(count, number, np.int32),
+      }
+    )
+
+  def _seen(
+    self, source: PoseSequences, frame: np.ndarray, negative: np.ndarray, rng: np.random.Generator
+  ) -> dict[str, np.ndarray]:
+    if not self._filmed:
+      return {}
+    filmed = source.filmed or FilmedViews.of([[]] * len(source.xyz))
+    return {'filmed': filmed.draw(frame, rng), 'negative_filmed': filmed.draw(negative, rng)[:, 0]}
 
   def _moved(self, source: PoseSequences, frame: np.ndarray, end: np.ndarray) -> dict[str, np.ndarray]:
     if not self._movement:

@@ -55,8 +55,8 @@ class VipeTask:
   """Batches hold what `data.poses3d.PairBatches` gives.
 
   Optional are `filmed` (b, 2, 13, 3), an estimator's joints (pixels and confidence) from two cameras, and
-  `negative_filmed` (b, 13, 3), each replaced by a projection as often as `projected` says; and `valid` (b), False for
-  rows that only fill the batch. With `movement_weight` batches hold movements.
+  `negative_filmed` (b, 13, 3), each replaced by a projection where it is NaN, else as often as `projected` says; and
+  `valid` (b), False for rows that only fill the batch. With `movement_weight` batches hold movements.
   """
 
   config: VipeTaskConfig
@@ -115,6 +115,7 @@ class VipeTask:
     joints = views_lib.random_views(camera, xyz, self.config.views)
     if filmed is not None:
       replaced = jax.random.uniform(which, (len(xyz),)) < self.config.projected
+      replaced |= jnp.isnan(filmed).any((1, 2))
       joints = jnp.where(replaced[:, None, None], joints, filmed)
     return views_lib.vipe_input(joints, mirrored)
 

@@ -167,3 +167,14 @@ def test_settings_that_make_no_sense_are_refused():
     VipeTaskConfig(projected=1.5)
   with pytest.raises(InputError, match='at least 1'):
     VipeConfig(d=0)
+
+
+def test_views_that_nobody_filmed_are_projected():
+  data = batch(8)
+  filmed = jnp.stack([views.random_views(jax.random.key(5), data['xyz'], views.ViewConfig())] * 2, 1)
+  filmed = filmed.at[:4, 1].set(jnp.nan)
+  found = task(projected=0.0).poses(data | {'filmed': filmed, 'negative_filmed': filmed[:, 1]}, KEY)
+  assert all(np.isfinite(pose).all() for pose in found)
+  shown = views.vipe_input(filmed[:, 0], data['mirrored'])
+  np.testing.assert_allclose(found[1][4:], shown[4:], atol=1e-5)
+  assert not np.isclose(found[1][:4], shown[:4], atol=1e-3).all(1).any()

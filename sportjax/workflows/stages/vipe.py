@@ -35,6 +35,7 @@ from sportjax.train import loop as loop_lib
 from sportjax.train.loop import LoopConfig
 from sportjax.train.restore import trained_model
 from sportjax.typing import Float
+from sportjax.workflows.stages.vipe_preview import write_preview
 
 _BODY = BODIES['athlete']
 
@@ -131,10 +132,10 @@ def _poses(recording: Recording, athlete: Athlete, every_ms: float) -> Float[np.
   return motion.joints_m[::step, [ATHLETE.index(joint) for joint in _BODY.joints]]
 
 
-def load_motion(folder: pathlib.Path) -> dict[str, dict[str, PoseSequences]]:
-  """Data sets by split and name, in order of names."""
+def load_motion(folders: Sequence[pathlib.Path]) -> dict[str, dict[str, PoseSequences]]:
+  """Data sets of several stages by split and name, in order of names."""
   found: dict[str, dict[str, PoseSequences]] = {'train': {}, 'val': {}}
-  for path in sorted(folder.glob('*-*.npz')):
+  for path in sorted((path for folder in folders for path in folder.glob('*-*.npz')), key=lambda path: path.name):
     split, _, name = path.stem.partition('-')
     found[split][name] = PoseSequences.load(path)
   return found
@@ -143,7 +144,7 @@ def load_motion(folder: pathlib.Path) -> dict[str, dict[str, PoseSequences]]:
 def train(
   work: Work,
   *,
-  motion: pathlib.Path,
+  motions: Sequence[pathlib.Path],
   config: VipeTaskConfig,
   shares: dict[str, float],
   loop: LoopConfig,
@@ -151,9 +152,9 @@ def train(
   val_batches: int,
   seed: int,
 ) -> None:
-  """Trains VIPE* and writes its weights beside its checkpoints."""
+  """Trains VIPE* and writes its weights beside its checkpoints, and a picture of poses that it lifts."""
   mesh, rules = mesh_lib.make_mesh(), rules_lib.preset('dp')
-  splits = load_motion(motion)
+  splits = load_motion(motions)
   shares = {name: shares[name] for name in splits['train'] if name in shares}
   heads = tuple(source.body.features for source in splits['train'].values())
   make = pair_input(
@@ -168,20 +169,23 @@ def train(
   )
   task = VipeTask(config, heads, make)
   result = loop_lib.train(task, work.folder, loop, mesh=mesh, rules=rules, config={})
-  vipe_lib.save(work.folder / vipe_teacher.WEIGHTS, trained_model(task, work.folder, mesh=mesh, rules=rules))
+  model = trained_model(task, work.folder, mesh=mesh, rules=rules)
+  vipe_lib.save(work.folder / vipe_teacher.WEIGHTS, model)
+  for name, source in splits['val'].items():
+    write_preview(work.folder / f'lifted-{name}.png', model, list(splits['train']).index(name), source, seed)
   work.count(steps=result.last_step, best_step=result.best_step or result.last_step)
 
 
 def find_across_views(
   work: Work,
   *,
-  motion: pathlib.Path,
+  motions: Sequence[pathlib.Path],
   models: dict[str, pathlib.Path],
   untrained: vipe_lib.VipeConfig,
   spec: RetrievalSpec,
 ) -> None:
   """Writes `results.json`: per row and angle the hits on held-out people, with intervals over the people."""
-  xyz, people = _held_out(motion, spec)
+  xyz, people = _held_out(motions, spec)
   rows: dict[str, view_retrieval.Embed] = {'2D joints': view_retrieval.joints_2d}
   rows |= {'untrained network': _embed(vipe_lib.Vipe(untrained, rngs=nnx.Rngs(spec.seed)))}
   rows |= {name: _embed(vipe_lib.load(path)) for name, path in models.items()}
@@ -202,11 +206,12 @@ def _embed(model: vipe_lib.Vipe) -> view_retrieval.Embed:
   return lambda x: np.asarray(vipe_lib.embed(model, jnp.asarray(x)))
 
 
-def _held_out(motion: pathlib.Path, spec: RetrievalSpec) -> tuple[Float[np.ndarray, 'b 13 3'], np.ndarray]:
+def _held_out(motions: Sequence[pathlib.Path], spec: RetrievalSpec) -> tuple[Float[np.ndarray, 'b 13 3'], np.ndarray]:
   """Distinct poses of held-out people, and whose they are."""
   poses, people = [], []
-  for name, source in load_motion(motion)['val'].items():
-    owners = json.loads((motion / f'val-{name}.json').read_text())
+  owners_of = {path.stem: path for folder in motions for path in folder.glob('val-*.json')}
+  for name, source in load_motion(motions)['val'].items():
+    owners = json.loads(owners_of[f'val-{name}'].read_text())
     lengths: Sequence[int] = np.diff([*source.starts, len(source.xyz)]).tolist()
     poses.append(canonical.coco13(source.xyz, source.body))
     people.append(np.repeat(np.array(owners), lengths))
