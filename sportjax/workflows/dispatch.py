@@ -30,6 +30,7 @@ WORKFLOWS = (
   'vpd_tables',
   'vpd_baseline',
   'vpd_r3d',
+  'vpd_penn',
 )
 
 
