@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ml_collections import config_dict
 
 from configs import own_videos, quickstart
 from configs.common import parse_arg
+from configs.vpd.baselines import gsm, msg3d, stgcn, trn, tsn
 
 # The paper's dataset whose numbers stand beside ours: the same sport where there is one, else its finest.
 _BESIDE = {
   'diving': 'Diving48', 'skating': 'FSJump6', 'tennis': 'Tennis7', 'gymnastics': 'FX35', 'ui_prmd': 'FX35',
   'mocap': 'FSJump6', 'fs_jump6': 'FSJump6', 'tennis7': 'Tennis7', 'fx35': 'FX35', 'diving48': 'Diving48',
 }  # fmt: skip
+_BASELINES = (
+  ('stgcn', 'ST-GCN', stgcn), ('msg3d', 'MS-G3D (ensemble)', msg3d), ('tsn', 'TSN (2-stream)', tsn),
+  ('trn', 'TRNms (2-stream)', trn), ('gsm', 'GSM', gsm),
+)  # fmt: skip
 _SIZES = ('reduced', 'overnight', 'paper')
 # Recordings with labels in time: each is held out in turn.
 _CMU = ('cmu_13_29_v00', 'cmu_13_30_v00', 'cmu_13_31_v00', 'cmu_14_14_v00', 'cmu_14_20_v00')
 
 
 def get_config(table: str, arg: str | None, dataset: str = 'diving') -> config_dict.ConfigDict:
-  """One table; `dataset`: a set of the world or one of the paper's; `size`: reduced, overnight or paper; `debug`."""
-  choice = parse_arg(arg, dataset=dataset, size='reduced', debug=False)
+  """One table.
+
+  `dataset`: a set of the world or one of the paper's; `size`: reduced, overnight or paper; `baselines`: Table 2 has the
+  networks of `configs/vpd/baselines` as rows too; `debug`.
+  """
+  choice = parse_arg(arg, dataset=dataset, size='reduced', baselines=False, debug=False)
   if choice.size not in _SIZES:
     raise ValueError(f'config argument size={choice.size!r}: known are {", ".join(_SIZES)}')
   config = _paper(table, choice.dataset)
   if choice.size != 'paper':
     _shorten(config, overnight=choice.size == 'overnight')
+  if choice.baselines:
+    config.ask.networks = tuple(
+      _network(*each, small=choice.size != 'paper', debug=choice.debug) for each in _BASELINES
+    )
   if choice.debug:
     _debug(config)
   return config
+
+
+def _network(key: str, name: str, module: Any, *, small: bool, debug: bool) -> dict[str, Any]:
+  config = module.get_config(f'size={"small" if small else "paper"}{",debug" if debug else ""}')
+  return {'key': key, 'name': name, **{part: config[part] for part in ('baseline', 'streams', 'cropped')}}
 
 
 def _paper(table: str, dataset: str) -> config_dict.ConfigDict:
@@ -51,7 +71,7 @@ def _paper(table: str, dataset: str) -> config_dict.ConfigDict:
         'teachers': ('2d',), 'rows': (), 'shots': (4, 8, 16, 32, 64) if table == 'figure3' else (16,),
         'ks': (1, 10, 50), 'min_scores': (0.1, 0.3, 0.5, 0.7, 0.9), 'tious': (0.3, 0.4, 0.5, 0.6, 0.7),
         'thresholds': (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 'threshold': 0.2,
-        'classifiers': ('nns', 'cnn', 'bilstm', 'bilstm_attention', 'bigru', 'bigru_attention'),
+        'classifiers': ('nns', 'cnn', 'bilstm', 'bilstm_attention', 'bigru', 'bigru_attention'), 'networks': (),
       },
       'how': {
         'recognise': {

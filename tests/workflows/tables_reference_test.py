@@ -82,6 +82,8 @@ def test_features_on_disk_become_the_papers_rows(labels, features, pipeline):
 def test_jumps_of_whole_routines_are_the_papers(labels, features, pipeline):
   spec = reference.ReferenceSpec('fs_jump6', **flags(labels, features))
   routines = reference.corpus(pipeline, spec, DetectSettings()).routines
+  assert routines is not None
+  assert routines.mean_ms is not None
   intervals = routines.tasks['action']
   assert len(routines.test) == 134
   assert sum(len(intervals[video]) for video in routines.test) == 456  # what the reference counts

@@ -14,7 +14,9 @@ from sportjax.evals import few_shot
 from sportjax.report.content import DataKind
 from sportjax.typing import Float, Int
 from sportjax.workflows.tables.methods import Method
+from sportjax.workflows.vpd_baseline import Network
 
+Subsets = list[Int[np.ndarray, 'b']]
 Intervals = Mapping[str, Float[np.ndarray, 'n 2']]  # [start_ms, end_ms) by video
 
 
@@ -37,6 +39,7 @@ class Corpus:
   kind: DataKind
   clips: tuple[Clip, ...]
   store: Callable[[Method], pathlib.Path]
+  ask_network: Callable[[Network, Subsets], pathlib.Path] | None = None  # the folder of a baseline's predictions
   queries: frozenset[str] | None = None  # ids of the clips that ask in retrieval, where not all do
   query_sets: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)  # clips that are looked at apart
   lists: Mapping[tuple[int, int], tuple[str, ...]] = dataclasses.field(default_factory=dict)  # fixed few-shot subsets
@@ -47,7 +50,7 @@ class Corpus:
     """Clips to train or to test on."""
     return tuple(clip for clip in self.clips if clip.split == name)
 
-  def subsets(self, shots: int | None, count: int, seed: int) -> list[Int[np.ndarray, 'b']]:
+  def subsets(self, shots: int | None, count: int, seed: int) -> Subsets:
     """Training clips of each subset of so many a class: those of fixed lists, else drawn; all where `shots` is None.
 
     Raises:

@@ -19,11 +19,12 @@ from sportjax.pipeline import Done, Pipeline, item_folders
 from sportjax.synth import sets
 from sportjax.synth.corpus import WORLD_VERSION
 from sportjax.synth.takes import Take
-from sportjax.workflows import chain
+from sportjax.workflows import chain, vpd_baseline
 from sportjax.workflows.chain import ChainSettings, Prepared
 from sportjax.workflows.stages import distil, features, film, reliability, table_features, teach
-from sportjax.workflows.tables.corpus import Corpus, Intervals, Routines
+from sportjax.workflows.tables.corpus import Corpus, Intervals, Routines, Subsets
 from sportjax.workflows.tables.methods import Method
+from sportjax.workflows.vpd_baseline import Network
 
 UNRELIABLE = 'clips where the teacher is unreliable'
 
@@ -115,6 +116,18 @@ class Filmed:
       inputs={'dataset': prepared.done, 'student': settings.student, 'within': within},
     )
 
+  def ask_network(self, network: Network, subsets: Subsets) -> pathlib.Path:
+    """The folder of a baseline's predictions; its training starts anew with the student's seed."""
+    settings = self.settings
+    loop = dataclasses.replace(network.baseline.loop, seed=settings.student.loop.seed)
+    network = dataclasses.replace(network, baseline=dataclasses.replace(network.baseline, loop=loop))
+    joints = Method('2d', '', student=False)
+    prepared = self.prepared(joints)
+    splits = splits_of(self.videos, self.clips)
+    source, made_by = vpd_baseline.source_of(self.pipeline, prepared, splits, network, self.taught(joints))
+    listed = [subset.tolist() for subset in subsets]
+    return list(vpd_baseline.train(self.pipeline, source, made_by, self.clips, network, listed).values())[-1]
+
   def kept(self, method: Method) -> dict[str, float]:
     """Shares of the frames that the method's threshold leaves; none for what is no student."""
     if not method.student:
@@ -170,6 +183,7 @@ def corpus(
     kind='projected' if recorded else 'simulated',
     clips=clips,
     store=functools.cache(world.store),
+    ask_network=world.ask_network,
     query_sets={UNRELIABLE: _unreliable(world)},
     kept=world.kept,
     routines=_routines(world, seed, trials, by_class=recorded),

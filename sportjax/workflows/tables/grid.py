@@ -50,12 +50,17 @@ class Asker:
   def recognise(self, method: Method, asked: Recognise) -> pathlib.Path:
     """The folder of predictions."""
     corpus, how = self.corpus, self.how
+    subsets = corpus.subsets(asked.shots, how.subsets, how.seed)
+    if method.network is not None:
+      if corpus.ask_network is None:
+        raise InputError(f'{corpus.about}: no videos for {method.name}; leave --config.ask.networks empty')
+      return corpus.ask_network(method.network, subsets)
     store = corpus.store(method)
     given = {
       'train': corpus.split('train'),
       'val': corpus.split('val'),
       'test': corpus.split('test'),
-      'subsets': corpus.subsets(asked.shots, how.subsets, how.seed),
+      'subsets': subsets,
       'classifier': asked.classifier,
       'settings': how.recognise,
     }

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sportjax.workflows.stages.recognise import CLASSIFIERS, NNS
 from sportjax.workflows.tables import methods
-from sportjax.workflows.tables.methods import Method, Teacher
+from sportjax.workflows.tables.methods import Method, NamedNetwork, Teacher
 
 MAIN_CLASSIFIER = 'bigru'
 CLASSIFIER_NAMES = {
@@ -75,11 +75,13 @@ class Ask:
   tious: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.7)
   thresholds: tuple[float, ...] = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
   threshold: float = 0.2  # of Table 4
+  networks: tuple[NamedNetwork, ...] = ()  # baselines that are rows of Table 2 too
 
 
 def _table2(ask: Ask) -> list[Cell]:
   rows = [method for of in ask.teachers for method in (methods.teacher(of), *methods.ablations(of))]
   rows += [methods.concatenated()] * (set(ask.teachers) == set(methods.TEACHERS))
+  rows += [network.method() for network in ask.networks]
   return _recognition(methods.chosen(rows, ask.rows), ask.shots)
 
 

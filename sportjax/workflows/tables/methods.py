@@ -8,6 +8,7 @@ from typing import Literal
 
 from sportjax.config import did_you_mean
 from sportjax.errors import InputError
+from sportjax.workflows.vpd_baseline import Network
 
 Teacher = Literal['2d', 'vipe']
 TEACHERS: tuple[Teacher, ...] = ('2d', 'vipe')
@@ -29,6 +30,7 @@ class Method:
   frames: Literal['train', 'actions', 'corpus'] = 'train'  # of the videos to train on, of their actions, of all videos
   min_score: float | None = None  # of the frames a student learns from; the settings' own where None
   beside: tuple[Method, ...] = ()  # features of these side by side, and no other
+  network: Network | None = None  # no features: a network that tells classes from skeletons or frames at once
 
 
 def teacher(of: Teacher) -> Method:
@@ -70,6 +72,19 @@ def above(of: Teacher, min_score: float) -> Method:
 def concatenated() -> Method:
   """Concat-VPD: the features of both students."""
   return Method('concat-vpd', 'Concat-VPD', beside=tuple(student(of) for of in TEACHERS))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NamedNetwork(Network):
+  """A baseline as a row."""
+
+  key: str
+  name: str
+
+  def method(self) -> Method:
+    """The row."""
+    network = Network(baseline=self.baseline, streams=self.streams, cropped=self.cropped)
+    return Method(self.key, self.name, student=False, network=network)
 
 
 def chosen(methods: Sequence[Method], keys: Sequence[str]) -> tuple[Method, ...]:
