@@ -89,9 +89,8 @@ def fit(
   step = jax.jit(functools.partial(_step, graph, loss, optimizer), donate_argnums=1)
   batches = list(batches) if not isinstance(batches, list) else batches
   best = _Best(selection, networks)
-  for i, batch in enumerate(
-    tqdm.tqdm(batches, desc='classifiers', leave=False, disable=len(batches) < _SHOWN or None), 1
-  ):
+  silent = len(batches) < _SHOWN or None  # None: where there is no terminal
+  for i, batch in enumerate(tqdm.tqdm(batches, desc='classifiers', leave=False, disable=silent), 1):
     state = step(data, state, batch)
     if selection is not None and (i % selection.every_steps == 0 or i == len(batches)):
       best.see(i, Fitted(graph, state.params, state.rest))
