@@ -3,19 +3,25 @@
 import json
 import pickle
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
 
+from data_builders.__main__ import main as build_set
 from sportjax.commands.__main__ import commands, main
 from sportjax.commands.recut import META
 from sportjax.formats import files, vpd, vpd_features
 from sportjax.formats.actions import VideoMeta, read_video_meta
 from sportjax.models import vipe
+from sportjax.models import vpd as vpd_models
 from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.vipe_input import vipe_input
+from sportjax.video.codec import decode_planes, encode_planes
+from sportjax.video.crop_file import TrackCrops, save_crops
 from sportjax.video.decode import probe
 from sportjax.video.encode import write_video
+from tests.models.vpd_reference_test import trained
 
 
 def run(capsys, name, *args, out):
@@ -116,6 +122,38 @@ def test_folders_of_other_videos_are_not_stacked(tmp_path, capsys):
   folders = (f'--first={tmp_path}/first', f'--second={tmp_path}/second')
   assert 'second: has no b.emb.pkl (1 files are in one folder only)' in failure(
     capsys, 'stack_features', *folders, out=tmp_path / 'o'
+  )
+
+
+def test_a_student_of_the_reference_embeds_a_built_dataset(tmp_path, capsys):
+  (tmp_path / 'student').mkdir()
+  trained(tmp_path / 'student', size=16)
+  images = np.random.default_rng(0).integers(1, 256, (3, 16, 16, 6), np.uint8)
+  rgb, motion = zip(*(encode_planes(planes) for planes in images), strict=True)
+  pose = np.zeros((3, 2, 26), np.float32)
+  unknown = np.zeros((3, 4), np.float32), np.zeros((3, 17, 3), np.float32)
+  sure = np.ones(3, np.float32), np.zeros(3, bool), True
+  crops = TrackCrops(
+    'v', 'v.mp4', np.array([4, 5, 7]), np.arange(3) * 40.0, *unknown, pose, pose, *sure, 16, rgb, motion
+  )
+  (tmp_path / 'crops').mkdir()
+  save_crops(tmp_path / 'crops' / 'v.npz', crops)
+  assert build_set(['sports_tracks', f'--crops={tmp_path}/crops', f'--out={tmp_path}/tfds']) == 0
+  capsys.readouterr()
+  dataset = next((tmp_path / 'tfds').rglob('dataset_info.json')).parent
+  given = (f'--student={tmp_path}/student', f'--dataset={dataset}')
+  assert 'features of 1 tracks, 3 frames' in run(capsys, 'student_features', *given, out=tmp_path / 'out')
+  content = stored(tmp_path / 'out' / 'v.emb.pkl')
+  assert [(frame, about) for frame, _, about in content] == [(4, {}), (5, {}), (7, {})]
+  model = vpd_models.load_reference(tmp_path / 'student')
+  seen = np.stack([decode_planes(*planes) for planes in zip(rgb, motion, strict=True)])
+  for view, frames in enumerate((seen, np.asarray(vpd_models.mirror(jnp.asarray(seen))))):
+    expected = np.asarray(vpd_models.embed(model, frames))
+    np.testing.assert_allclose([views[view] for _, views, _ in content], expected, rtol=1e-4, atol=1e-4)
+  trained(tmp_path / 'student', size=32)
+  assert 'crops of 16 px, the student takes 32' in failure(capsys, 'student_features', *given, out=tmp_path / 'o')
+  assert 'no dataset there' in failure(
+    capsys, 'student_features', given[0], f'--dataset={tmp_path}', out=tmp_path / 'o'
   )
 
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from flax import nnx
 
+from sportjax.commands.__main__ import main as folder_commands
 from sportjax.config import to_dataclass
 from sportjax.data.features import FeatureStore
+from sportjax.formats import vpd_features
 from sportjax.models import pose_net, vipe
 from sportjax.testing import commands
 from sportjax.train.checkpoint import differences, read_config
@@ -112,6 +114,16 @@ def test_trained_student_is_applied_to_new_videos(mine, clips, tmp_path):
     known = FeatureStore(store).track('b')
     np.testing.assert_allclose(written, known.features[:, 0], rtol=1e-3, atol=1e-3)  # which are stored in 16 bits
     np.testing.assert_allclose([float(r['t_ms']) for r in rows[:FRAMES]], known.t_ms, atol=1e-3)
+
+
+def test_students_features_are_written_for_the_reference(mine, tmp_path, capsys):
+  dataset = dataset_directory(mine.stage('dataset'))
+  given = [f'--student={mine.workdir}', f'--dataset={dataset}', f'--out={tmp_path}']
+  assert folder_commands(['student_features', *given]) == 0, capsys.readouterr().err
+  known = FeatureStore(mine.stage('student')).track('b')
+  written = vpd_features.read_features(tmp_path / f'b{vpd_features.SUFFIX}')
+  np.testing.assert_array_equal(written.frame, known.frame)
+  np.testing.assert_allclose(written.features, known.features, rtol=1e-3, atol=1e-3)  # which are stored in 16 bits
 
 
 def test_student_alone_is_trained_on_a_dataset(mine, tmp_path):

@@ -50,13 +50,14 @@ class Decoder(torch.nn.Module):
     )
 
 
-def trained(folder, *, flow=True, motion=True, **config):
+def trained(folder, *, flow=True, motion=True, size=SIZE, **config):
+  """Writes what the reference's training leaves."""
   torch.manual_seed(0)
   encoder, decoder = Encoder(5 if flow else 3).eval(), Decoder().eval()
   torch.save(encoder.state_dict(), folder / 'best_epoch.encoder.pt')
   if motion:
     torch.save(decoder.state_dict(), folder / 'best_epoch.decoder.pt')
-  about = {'encoder_arch': 'resnet18', 'emb_dim': D, 'img_dim': SIZE, 'use_flow': flow, 'motion': motion,
+  about = {'encoder_arch': 'resnet18', 'emb_dim': D, 'img_dim': size, 'use_flow': flow, 'motion': motion,
     'rgb_mean_std': MEAN_STD, 'num_epochs': 1}  # fmt: skip
   (folder / 'config.json').write_text(json.dumps(about | config))
   return encoder, decoder
