@@ -46,7 +46,7 @@ class RAFTConfig:
   kernels: tuple[tuple[int, int], ...] = ((1, 5), (5, 1))
   head: int = 256
   mask: int | None = 256
-  updates: int = 12
+  updates: int = 20  # as in VPD's reference, whose weights are torchvision's C_T_V1; torchvision's own default is 12
 
   @property
   def looked_up(self) -> int:
