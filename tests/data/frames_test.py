@@ -11,7 +11,9 @@ from sportjax.data import frames as frames_lib
 from sportjax.data.frames import FrameConfig, FrameReader
 from sportjax.data.tracks import TrackRecords, decode_frames
 from sportjax.errors import InputError
+from sportjax.pipeline import Work
 from sportjax.video.crop_file import load_crops, save_crops
+from sportjax.workflows.stages import table_features
 
 CONFIG = FrameConfig(batch_size=8, min_score=0.5, held_out=0.25, frames_per_read=3)
 
@@ -201,3 +203,13 @@ def test_frames_outside_the_intervals_are_left_out(table):
   assert split.counts['frames'] == frames_lib.shown(table, half).sum()
   with pytest.raises(InputError, match='only 0 of 0 frames'):
     frames_lib.split_frames(table, CONFIG, {})
+
+
+def test_kept_frames_are_counted_within_actions_and_over_all(tmp_path, dataset):
+  work = Work(tmp_path)
+  within = {f'v{n}': np.array([[0.0, 330.0]]) for n in range(5)}  # ten of twenty frames
+  given = {'dataset': dataset, 'splits': ('train',), 'actions': within}
+  table_features.count_kept(work, **given, min_score=0.5)
+  shares = json.loads((tmp_path / table_features.KEPT).read_text())
+  assert shares == {'kept, all frames': 0.5, 'kept, action frames': 0.0}  # scores rise from 0 to 1
+  assert work.counts['frames'] == 100

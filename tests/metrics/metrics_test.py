@@ -113,3 +113,21 @@ def test_paired_difference_is_narrower_than_its_rows():
 def test_bootstrap_refuses_what_it_cannot_average(values, groups):
   with pytest.raises(InputError, match='bootstrap of'):
     bootstrap.bootstrap(np.array(values), np.array(groups))
+
+
+def test_bootstrap_of_a_statistic_is_that_of_the_mean_where_it_is_one():
+  rng = np.random.default_rng(0)
+  values = rng.normal(size=30)
+  of_mean = bootstrap.bootstrap(values, np.arange(30), n=400, seed=1)
+  same = bootstrap.of_statistic(lambda drawn: float(values[drawn].mean()), 30, n=400, seed=1)
+  assert same.mean == pytest.approx(of_mean.mean)
+  assert (same.low, same.high) == pytest.approx((of_mean.low, of_mean.high), abs=0.08)
+
+
+def test_draws_without_a_value_count_in_nothing():
+  one = bootstrap.of_statistic(lambda drawn: 1.0 if 0 in drawn else float('nan'), 3, n=50, seed=0)
+  assert (one.mean, one.low, one.high) == (1, 1, 1)
+  never = bootstrap.of_statistic(lambda drawn: float('nan'), 3, n=5, seed=0)
+  assert np.isnan([never.mean, never.low, never.high]).all()
+  with pytest.raises(InputError, match='bootstrap of no groups'):
+    bootstrap.of_statistic(lambda drawn: 0.0, 0)

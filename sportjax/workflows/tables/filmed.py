@@ -53,7 +53,10 @@ class FilmedSpec:
     if chosen.recorded and markers is None:
       raise InputError(f'set {self.set} films motion capture: set --config.markers to its folder; see docs/WORLD.md')
     takes = chosen.plan(spec, markers) if chosen.recorded else chosen.plan(spec)
-    return tuple(take for take in takes if take.name.startswith(self.recordings_only))
+    kept = tuple(take for take in takes if take.name.startswith(self.recordings_only))
+    if not kept:
+      raise InputError(f'corpus.recordings_only: no take of {self.set} begins with {self.recordings_only!r}')
+    return kept
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,9 +200,12 @@ def _split(clips: tuple[Clip, ...], fold: str | None) -> tuple[Clip, ...]:
   known = {name for clip in clips for name in (clip.athlete, clip.video)}
   if unknown := sorted(out - known):
     raise InputError(f'corpus.held_out: nobody is {unknown[0]!r}{did_you_mean(unknown[0], known)}')
-  return tuple(
+  split = tuple(
     dataclasses.replace(clip, split='test' if {clip.athlete, clip.video} & out else 'train') for clip in clips
   )
+  if all(clip.split == 'test' for clip in split):
+    raise InputError(f'corpus.held_out: {fold!r} is everybody, and nobody is left to train on')
+  return split
 
 
 def _unreliable(world: Filmed) -> frozenset[str]:
