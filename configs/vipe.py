@@ -27,8 +27,12 @@ WITHOUT_PELVIS = (
 
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
-  """`debug`: two people, one exercise, two recordings, two steps; `aligned`: movements are told apart as well."""
-  choice = parse_arg(arg, debug=False, aligned=False)
+  """What is trained, and how.
+
+  `debug`: two people, one exercise, two recordings, two steps; `aligned`: movements are told apart as well;
+  `estimated`: joints are off as a weak estimator's are, which a teacher of videos needs where no view was filmed.
+  """
+  choice = parse_arg(arg, debug=False, aligned=False, estimated=False)
   folders = {name: config_dict.placeholder(str) for name in ('human36m', 'amass', 'people3d', 'nba2k')}
   config = config_dict.ConfigDict(
     {
@@ -41,6 +45,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'task': {
         'net': {'d': 64, 'hidden': 1024, 'blocks': 2, 'dropout': 0.2, 'residual': 'add'},
         'contrastive_weight': 1.0, 'lifting_weight': 1.0, 'learning_rate': 1e-3, 'weight_decay': 0.01,
+        'views': {'elevation_deg': 30.0, 'roll_deg': 30.0, 'lowest_confidence': 0.5, 'joint_error': 0.0},
         'movement_weight': 0.0, 'movement': 8, 'gamma': 0.1,
       },
       'loop': {'total_steps': 6000, 'log_every_steps': 100, 'eval_every_steps': 500, 'save_every_steps': 3000,
@@ -53,6 +58,8 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'seed': 0,
     }
   )  # fmt: skip
+  if choice.estimated:
+    config.task.views.update({'lowest_confidence': 0.05, 'joint_error': 0.7})
   if choice.aligned:
     config.task.movement_weight = 0.1
   if choice.debug:

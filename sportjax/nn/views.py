@@ -8,6 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from sportjax.errors import InputError
+
 # Of the 13 joints (nose, then left and right of shoulder, elbow, wrist, hip, knee, ankle).
 TORSO = (1, 2, 7, 8)
 HIPS = (7, 8)
@@ -17,11 +19,21 @@ _TORSO_LENGTH = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class ViewConfig:
-  """Random orthographic cameras. Source: VPD (arXiv 2109.01305), supplement G, ranges of its reference."""
+  """Random orthographic cameras. Source: VPD (arXiv 2109.01305), supplement G, ranges of its reference.
+
+  `joint_error` is not the paper's, which has an estimator's joints to learn from: with it, joints are off as an
+  estimator's are, by a normal error of this many torsos either way at confidence 0, less with the square of what the
+  confidence lacks of 1, and a pose's confidence has a limit of its own.
+  """
 
   elevation_deg: float = 30.0  # either way, as roll
   roll_deg: float = 30.0
   lowest_confidence: float = 0.5
+  joint_error: float = 0.0
+
+  def __post_init__(self):
+    if not 0 <= self.lowest_confidence < 1 or self.joint_error < 0:
+      raise InputError('views: lowest_confidence must be at least 0 and below 1, joint_error 0 or more')
 
 
 def random_views(
@@ -37,7 +49,26 @@ def random_views(
   )
   xy = project(xyz, *(jnp.repeat(angle, together) for angle in angles))
   confidence = jax.random.uniform(sure, xy.shape[:2], minval=config.lowest_confidence)
+  if config.joint_error:
+    xy, confidence = _estimated(jax.random.fold_in(key, 1), xyz, xy, confidence, config)
   return jnp.concatenate([xy, confidence[..., None]], axis=-1)
+
+
+def _estimated(
+  key: jax.Array, xyz: Float[Array, 'b 13 3'], xy: Float[Array, 'b 13 2'], confidence: Array, config: ViewConfig
+) -> tuple[Float[Array, 'b 13 2'], Float[Array, 'b 13']]:
+  """Joints as an estimator says them: less sure of some poses than of others, and off by how unsure it is."""
+  limit, error = jax.random.split(key)
+  confidence = config.lowest_confidence + (confidence - config.lowest_confidence) * jax.random.uniform(
+    limit, (len(xy), 1)
+  )
+  spread = config.joint_error * _longest(xyz[:, TORSO, :])[:, None] * jnp.square(1 - confidence)
+  return xy + spread[..., None] * jax.random.normal(error, xy.shape), confidence
+
+
+def _longest(points: Float[Array, 'b k c']) -> Float[Array, 'b']:
+  """The greatest distance between two points."""
+  return jnp.sqrt(jnp.square(points[:, :, None] - points[:, None]).sum(-1).max((1, 2)))
 
 
 def project(
@@ -65,8 +96,7 @@ def vipe_input(joints: Float[Array, 'b 13 3'], mirrored: Bool[Array, 'b'] | None
   Source: Sun et al. 2020 (Pr-VIPE), profile 2DSTD13, as `pose.normalise` on the host.
   """
   xy = joints[..., :2] - joints[:, HIPS, :2].mean(1, keepdims=True)
-  torso = xy[:, TORSO, :]
-  length = jnp.sqrt(jnp.square(torso[:, :, None] - torso[:, None]).sum(-1).max((1, 2)))
+  length = _longest(xy[:, TORSO, :])
   xy = xy * (_TORSO_LENGTH / jnp.where(length > 0, length, 1.0))[:, None, None]
   pose = jnp.concatenate([xy, joints[..., 2:] - 0.5], axis=-1)
   if mirrored is not None:

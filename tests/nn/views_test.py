@@ -1,9 +1,13 @@
 """Views of canonical poses, and the network's input against the host's normalisation."""
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
+from sportjax.errors import InputError
 from sportjax.nn import views
 from sportjax.pose.canonical import COCO13
 from sportjax.pose.normalise import KEPT_JOINTS, teacher_pose
@@ -65,3 +69,20 @@ def test_tables_are_of_the_kept_joints():
   assert {COCO13[i] for i in views.TORSO} == {f'{s}_{j}' for s in ('left', 'right') for j in ('hip', 'shoulder')}
   swapped = [name.replace('left', '*').replace('right', 'left').replace('*', 'right') for name in COCO13]
   assert [COCO13[i] for i in views.MIRROR] == swapped
+
+
+def test_estimated_joints_are_off_by_how_unsure_they_are():
+  xyz = jnp.broadcast_to(poses(1), (4000, 13, 3))
+  torso = max(np.linalg.norm(a - b) for a in xyz[0, list(views.TORSO)] for b in xyz[0, list(views.TORSO)])
+  exact = views.ViewConfig(elevation_deg=0, roll_deg=0, lowest_confidence=0.1)
+  off = dataclasses.replace(exact, joint_error=0.5)
+  key = jax.random.key(0)
+  before, after = (np.asarray(views.random_views(key, xyz, config)) for config in (exact, off))
+  error, confidence = (after - before)[..., :2] / torso, after[..., 2]
+  for low in (0.1, 0.3, 0.5, 0.7):
+    rows = (confidence >= low) & (confidence < low + 0.05)
+    np.testing.assert_allclose(error[rows].std(), 0.5 * (0.975 - low) ** 2, rtol=0.1)
+  assert 0.1 <= confidence.min() < confidence.max() <= 1
+  assert confidence.mean(1).std() > 1.5 * before[..., 2].mean(1).std()  # some poses are unsure as a whole
+  with pytest.raises(InputError, match='joint_error 0 or more'):
+    views.ViewConfig(joint_error=-1.0)
