@@ -1,6 +1,7 @@
 """The native convolution against torch's in float64 and XLA's: values, both gradients, and what JAX does to it."""
 
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -16,13 +17,13 @@ from sportjax.nn import conv
 
 torch = pytest.importorskip('torch', reason='torch is the oracle of the convolution')
 SCRIPT = """
-import hashlib, os
+import os
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])
 import jax
 from tests.nn import native_conv_test as test
 from sportjax.nn import conv
 assert 'sportjax_conv' in jax.jit(conv.conv2d).lower(*test.operands((1, 4, 4, 2), 3, 3)).as_text()
-print(hashlib.sha256(b''.join(map(bytes, test.run('auto', *test.operands((12, 8, 8, 70), 70, 3), 2)))).hexdigest())
+print(test.digest('auto'))
 """
 
 
@@ -61,6 +62,13 @@ def run_torch(x, kernel, stride):
   return [a.detach().numpy() for a in (y, x.grad, kernel.grad)]
 
 
+def digest(impl):
+  """Of all bits of a strided convolution and one in Winograd's form."""
+  cases = ((12, 8, 8, 70), 70, 3, 2), ((40, 8, 8, 64), 64, 3, 1)
+  results = [run(impl, *operands(*case), stride) for *case, stride in cases]
+  return hashlib.sha256(b''.join(map(bytes, itertools.chain(*results)))).hexdigest()
+
+
 def assert_right(shape, outputs, size, stride):
   x, kernel = operands(shape, outputs, size)
   for got, want in zip(run('native', x, kernel, stride), run_torch(x, kernel, stride), strict=True):
@@ -93,6 +101,13 @@ def test_equals_torch_on_all_sizes(shape, stride):
 
 def test_equals_torch_where_weights_exceed_the_cache():
   assert_right((3, 4, 4, 512), 512, 3, 1)
+
+
+@pytest.mark.parametrize(
+  ('shape', 'outputs'), [((20, 7, 9, 64), 128), ((13, 4, 4, 80), 80), ((1, 33, 40, 128), 64), ((60, 1, 1, 64), 64)]
+)
+def test_equals_torch_in_winograd_form(shape, outputs):
+  assert_right(shape, outputs, 3, 1)
 
 
 @pytest.mark.parametrize(('size', 'stride'), [(1, 2), (3, 1), (3, 2)])
@@ -171,5 +186,4 @@ def test_without_a_compiler_xla_convolves_and_native_is_refused(monkeypatch, tmp
 def test_one_device_runs_it_and_the_number_of_threads_changes_no_bit():
   done = subprocess.run([sys.executable, '-c', SCRIPT], capture_output=True, text=True, check=False)
   assert done.returncode == 0, done.stderr
-  ours = run('native', *operands((12, 8, 8, 70), 70, 3), 2)
-  assert done.stdout.strip() == hashlib.sha256(b''.join(map(bytes, ours))).hexdigest()
+  assert done.stdout.strip() == digest('native')

@@ -48,6 +48,9 @@ class Buffer {
   int64_t size_ = 0;
 };
 
+template <int vectors>
+constexpr int kGradientRows = kSums / vectors;
+
 inline Floats LoadSome(const float* from, int64_t lanes) {
   if (lanes >= kLanes) return Load(from);
   Floats v = {};
