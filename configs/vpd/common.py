@@ -72,6 +72,7 @@ def _paper(table: str, dataset: str) -> config_dict.ConfigDict:
         'ks': (1, 10, 50), 'min_scores': (0.1, 0.3, 0.5, 0.7, 0.9), 'tious': (0.3, 0.4, 0.5, 0.6, 0.7),
         'thresholds': (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), 'threshold': 0.2,
         'classifiers': ('nns', 'cnn', 'bilstm', 'bilstm_attention', 'bigru', 'bigru_attention'), 'networks': (),
+        'by': ('bigru', 'nns'),
       },
       'how': {
         'recognise': {
