@@ -5,7 +5,8 @@
 
 Each view is held out in turn (--config.held_out=NAME for one). Measured are the pose of the held-out view against the
 projected 3D joints (where calibration and markers are given), and how well alignment with each other view recovers
-`draws` random cuts and time warps. Writes results.json, results.md and contact sheets.
+`draws` random cuts and time warps; --config.vipe=runs/vipe adds the features of VIPE* as rows. Writes results.json,
+results.md and contact sheets.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
     {
       'workflow': 'cross_view',
       **{name: config_dict.placeholder(str) for name in ('videos', 'keypoints', 'pose_model', 'detector')},
-      **{name: config_dict.placeholder(str) for name in ('calibration', 'markers', 'held_out')},
+      **{name: config_dict.placeholder(str) for name in ('calibration', 'markers', 'held_out', 'vipe')},
       'seeds': (0,) if choice.debug else (0, 1),
       'draws': 2 if choice.debug else 50,
       'seed': 0,

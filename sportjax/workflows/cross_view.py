@@ -36,6 +36,7 @@ class Settings(PoseSource):
   seeds: tuple[int, ...] = (0, 1)  # of the student
   draws: int = 50
   seed: int = 0  # of the draws
+  vipe: pathlib.Path | None = None  # run or weights of VIPE*, whose features are then rows too
   chain: ChainSettings = ChainSettings()
 
   def __post_init__(self):
@@ -101,13 +102,25 @@ def _fold(
     raise InputError(f'views {", ".join(sorted(missing))} could not be used; see what was skipped above')
   chain_settings = dataclasses.replace(settings.chain, student=settings.chain.student.seeded(seed))
   trained = chain.train(pipeline, prepared, chain_settings)
-  rows = chain.extract_rows(pipeline, prepared, trained, chain_settings)
+  rows = chain.extract_rows(pipeline, prepared, trained, chain_settings) | _vipe_rows(pipeline, prepared, settings)
   decoded = pipeline.run(
     'decoded',
     functools.partial(held_out.decode_poses, dataset=prepared.dataset, split='test', run=trained.folder),
     inputs={'dataset': prepared.done, 'student': trained},
   )
   return Fold(view, seed, rows, decoded.folder), prepared
+
+
+def _vipe_rows(pipeline: Pipeline, prepared: Prepared, settings: Settings) -> dict[str, pathlib.Path]:
+  if settings.vipe is None:
+    return {}
+  embed = functools.partial(
+    chain.teacher_features,
+    pipeline,
+    prepared.tracks,
+    dataclasses.replace(settings.chain, teacher='vipe', vipe=settings.vipe),
+  )
+  return {'VIPE*': embed().folder, 'VIPE*, smoothed': embed(sigma_ms=settings.chain.smooth_ms).folder}
 
 
 def _compare(

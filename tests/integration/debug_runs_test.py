@@ -149,6 +149,18 @@ def test_student_learns_from_vipe(clips, tmp_path):
   assert FeatureStore(finished.stage('student')).source == 'student'
 
 
+def test_vipe_is_trained_on_recorded_people(shared_data, tmp_path):
+  given = ('--config=configs/vipe.py:debug,estimated', f'--config.markers={shared_data}', f'--workdir={tmp_path}')
+  finished = run(given, tmp_path)
+  names = ['2D joints', 'untrained network', 'VIPE*', 'plain MLP', 'VIPE* without its contrast']
+  assert list(finished.results) == names
+  assert all(0 <= row['90']['hit@1']['mean'] <= 1 for row in finished.results.values())
+  model = vipe.load(tmp_path / 'vipe.safetensors')
+  assert np.isfinite(np.asarray(vipe.embed(model, np.zeros((2, 39), np.float32)))).all()
+  assert len(list((tmp_path / 'stages').glob('vipe-*/lifted-ui_prmd.png'))) == 3
+  assert '| VIPE* | ' in (tmp_path / 'vipe.md').read_text()
+
+
 def test_pose_teacher_leaves_its_weights(tmp_path):
   finished = run(('--config=configs/pose_teacher.py:debug', f'--workdir={tmp_path}'), tmp_path)
   model = pose_net.load(tmp_path / 'pose_teacher.safetensors')
