@@ -127,6 +127,7 @@ def _debug(config: config_dict.ConfigDict) -> None:
   config.corpus.of_set = {}
   of_table = {'table2': ('2d', '2d-rgb'), 'table3': ('2d', '2d-vpd-corpus'), 'table5': ('2d', '2d-vpd at 0.2')}
   config.ask.rows = of_table.get(config.table, ())
+  config.ask.by = ('nns',)
   config.ask.update({'shots': (1,), 'ks': (1, 2), 'min_scores': (0.0, 0.2), 'tious': (0.3,), 'thresholds': (0.2, 0.5),
                      'classifiers': ('nns', 'cnn')})  # fmt: skip
   config.how.recognise.update({'hidden': 8, 'layers': 1})

@@ -40,13 +40,14 @@ def check(record, done, name, rows, columns):
 
 def test_recognition_and_what_the_next_table_finds_done(folder):
   record, done = table(folder, 'table2')
-  check(record, done, 'table2', ['2d', '2d-rgb'], ['full', '1-shot'])
+  check(record, done, 'table2', ['2d', '2d-rgb'], ['full, nns', '1-shot, nns'])
   record, done = table(folder, 'table3')
   check(record, done, 'table3', ['2d', '2d-vpd-corpus'], ['P@1', 'P@2'])
   assert 'film: done before' in done.done.err
   assert 'pose: done before' in done.done.err
   record, done = table(folder, 'table5')
-  check(record, done, 'table5', ['2d', '2d-vpd at 0.2'], ['kept, all frames', 'kept, action frames', 'full', '1-shot'])
+  columns = ['kept, all frames', 'kept, action frames', 'full, nns', '1-shot, nns']
+  check(record, done, 'table5', ['2d', '2d-vpd at 0.2'], columns)
   assert 0 < record['ours']['all clips']['2d-vpd at 0.2']['kept, all frames']['mean'] <= 1
 
 
@@ -58,7 +59,7 @@ def test_both_teachers_and_their_students_side_by_side(folder):
   check(record, done, 'figure3', rows, ['bigru 1', 'nns 1'])
   assert (done.workdir / 'figure3_0.svg').read_text().startswith('<svg')
   record, done = table(folder, 'table2', *both, "--config.ask.rows=('concat-vpd',)")
-  check(record, done, 'table2', ['concat-vpd'], ['full', '1-shot'])
+  check(record, done, 'table2', ['concat-vpd'], ['full, nns', '1-shot, nns'])
   assert 'distil: started' not in done.done.err
 
 
