@@ -111,7 +111,7 @@ def _shorten(config: config_dict.ConfigDict, *, overnight: bool) -> None:
     config.how.recognise.schedule.epochs = 150
   else:
     config.how.recognise.update({'hidden': 64, 'layers': 1, 'frame_step': 2})
-    config.how.recognise.schedule.epochs = 80
+    config.how.recognise.schedule.epochs = 250
   config.seeds = (0, 1, 2) if overnight else (0,)
   config.how.detect.trials = 3 if overnight else 2
   frames = config.how.detect.detection.frames
