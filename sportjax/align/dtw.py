@@ -33,9 +33,9 @@ def dtw_scores(
 ) -> Float[np.ndarray, 'q r']:
   """DTW score of every query against every reference; +inf where the pattern has no path between the two lengths.
 
-  g[i, j] = min over the pattern's steps of g[i - rows, j - columns] + sum of weight * cost on the way, g[0, 0] = the
-  cost of the first cell, which counts once; the score is g[n - 1, m - 1], which `normalize` divides by n + m. 'l2' is the
-  distance, not its square. Frames behind a length are never read.
+  g[i, j] = min over the pattern's steps of g[i - rows, j - columns] + sum of weight * cost on the way; g[0, 0] is the
+  cost of the first cell, which counts once. The score is g[n - 1, m - 1], which `normalize` divides by n + m. 'l2' is
+  the distance, not its square. Frames behind a length are never read.
 
   Raises:
     InputError: a length is 0 or larger than the array, features are not finite, the pattern has no normaliser, or
