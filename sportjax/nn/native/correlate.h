@@ -20,8 +20,8 @@ struct Outputs {
   Images of;
   int64_t row, column, step;
 
-  float* At(int64_t image, int64_t p, int64_t q) const {
-    return to + ((image * of.h + row + p * step) * of.w + column + q * step) * of.c;
+  float* At(int64_t image, int64_t p) const {
+    return to + ((image * of.h + row + p * step) * of.w + column) * of.c;
   }
 };
 
@@ -69,10 +69,14 @@ class Correlator {
   void Fill(int64_t begin, int64_t end) const {
     auto& out = scratch.out;
     scratch.windows.Fill(of_, bands_, begin, end, of_.Inside());
-    out.clear();
+    out.resize(scratch.windows.Count() + kMostPixels);
+    float** at = out.data();
     for (int64_t band = begin; band < end; ++band)
-      for (int64_t p = bands_.Begin(band); p < bands_.End(band); ++p)
-        for (int64_t q = 0; q < of_.q; ++q) out.push_back(outputs_.At(bands_.Image(band), p, q));
+      for (int64_t p = bands_.Begin(band); p < bands_.End(band); ++p) {
+        float* first = outputs_.At(bands_.Image(band), p);
+        for (int64_t q = 0; q < of_.q; ++q) *at++ = first + q * outputs_.step * outputs_.of.c;
+      }
+    std::fill_n(at, kMostPixels, at[-1]);  // the last tile is filled with its last pixel
   }
 
   void RunPanel(int64_t panel) const {
@@ -88,17 +92,10 @@ class Correlator {
 
   template <int vectors>
   void RunBlock(const float* weights, int64_t y, int64_t rows, int64_t channel, int64_t channels) const {
-    const int64_t count = scratch.out.size(), down = scratch.windows.Down();
-    const float* windows[kPixels<vectors>];
-    float* out[kPixels<vectors>];
-    for (int64_t i = 0; i < count; i += kPixels<vectors>) {
-      for (int r = 0; r < kPixels<vectors>; ++r) {
-        const int64_t pixel = std::min(i + r, count - 1);
-        windows[r] = scratch.windows.At()[pixel] + y * down;
-        out[r] = scratch.out[pixel] + channel;
-      }
-      Correlate<vectors>(windows, down, rows, of_.Run(), weights, out, channels, y > 0);
-    }
+    const auto& windows = scratch.windows;
+    for (int64_t i = 0; i < windows.Count(); i += kPixels<vectors>)
+      Correlate<vectors>(windows.At() + i, y * windows.Down(), windows.Down(), rows, of_.Run(), weights,
+                         scratch.out.data() + i, channel, channels, y > 0);
   }
 
   const Correlation of_;

@@ -23,8 +23,9 @@ constexpr int kVectors = kSums / 6;            // in the tile of a correlation: 
 constexpr int kPanel = kVectors * kLanes;      // output channels of a full tile
 constexpr int kGradientVectors = 2;            // in the tile of a kernel's gradient
 constexpr int kGradientPanel = kGradientVectors * kLanes;
+constexpr int kMostPixels = 12;  // more pointers do not fit in registers
 template <int vectors>
-constexpr int kPixels = std::min(12, kSums / vectors);  // more pointers than 12 do not fit in registers
+constexpr int kPixels = std::min(kMostPixels, kSums / vectors);
 
 // Memory that a thread keeps from call to call, aligned so that no vector straddles two cache lines.
 class Buffer {
@@ -110,18 +111,18 @@ struct Sums {
   }
 };
 
-// `lanes` output channels of as many pixels as out has: over `height` rows of a window that lie `down` apart, each of
-// `run` numbers that lie side by side, with the packed weights. Pixels may repeat.
+// `lanes` output channels from `channel` on of as many pixels as a tile has: over `height` rows of a window that lie `down`
+// apart, each of `run` numbers that lie side by side from `offset` on, with the packed weights. Pixels may repeat.
 template <int vectors>
-void Correlate(const float* const* windows, int64_t down, int64_t height, int64_t run, const float* weights,
-               float* const* out, int64_t lanes, bool more) {
+void Correlate(const float* const* windows, int64_t offset, int64_t down, int64_t height, int64_t run,
+               const float* weights, float* const* out, int64_t channel, int64_t lanes, bool more) {
   constexpr int pixels = kPixels<vectors>;
-  const auto row = [=](int r) { return out[r]; };
+  const auto row = [=](int r) { return out[r] + channel; };
   Sums<pixels, vectors> sums;
   sums.Begin(more, lanes, pixels, row);
-  for (int64_t y = 0; y < height; ++y) {
+  for (int64_t y = 0; y < height; ++y, offset += down) {
     const float* window[pixels];
-    Each<pixels>([&](auto r) SPORTJAX_INLINE { window[r] = windows[r] + y * down; });
+    Each<pixels>([&](auto r) SPORTJAX_INLINE { window[r] = windows[r] + offset; });
     for (int64_t i = 0; i < run; ++i, weights += vectors * kLanes)
       sums.Add(weights, [&](int r) SPORTJAX_INLINE { return window[r][i]; });
   }

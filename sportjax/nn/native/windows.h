@@ -60,28 +60,31 @@ class Bands {
 };
 
 // The windows of some bands' pixels, in the order of the outputs. Up to kSums numbers behind a copied window can be read,
-// none behind one `in_place`.
+// none behind one `in_place`. Behind the last pixel it is repeated for a tile's length.
 class Windows {
  public:
   void Fill(const Correlation& of, const Bands& bands, int64_t begin, int64_t end, bool in_place) {
-    at_.clear();
     const int64_t columns = in_place ? of.from.w : bands.Columns(), c = of.from.c;
     down_ = columns * c;
     const int64_t size = (end - begin) * bands.CopyRows(bands.End(0)) * down_ + kSums;
     float* copy = in_place ? nullptr : copy_.Grown(size);
+    at_.resize((end - begin) * bands.End(0) * of.q + kMostPixels);
+    const float** at = at_.data();
     for (int64_t band = begin; band < end; ++band) {
       const int64_t first = bands.Begin(band) * of.stride - of.top, rows = bands.End(band) - bands.Begin(band);
       const float* image = of.source + bands.Image(band) * of.from.h * of.from.w * c;
       const float* start = in_place ? image + (first * of.from.w - of.left) * c : copy;
       for (int64_t p = 0; p < rows; ++p)
-        for (int64_t q = 0; q < of.q; ++q) at_.push_back(start + p * of.stride * down_ + q * of.stride * c);
+        for (int64_t q = 0; q < of.q; ++q) *at++ = start + p * of.stride * down_ + q * of.stride * c;
       if (in_place) continue;
       for (int64_t y = first; y < first + bands.CopyRows(rows); ++y, copy += down_) CopyRow(of, image, y, copy);
     }
+    count_ = at - at_.data();
+    std::fill_n(at, kMostPixels, at[-1]);
   }
 
   const float* const* At() const { return at_.data(); }
-  int64_t Count() const { return at_.size(); }
+  int64_t Count() const { return count_; }
   int64_t Down() const { return down_; }
 
  private:
@@ -96,7 +99,7 @@ class Windows {
 
   Buffer copy_;
   std::vector<const float*> at_;
-  int64_t down_;
+  int64_t count_, down_;
 };
 
 }  // namespace sportjax

@@ -79,7 +79,7 @@ class Winograd {
         rows[r] = spread + tile * from_.c;
         out[r] = product + tile * vectors * kLanes;
       }
-      Correlate<vectors>(rows, 0, 1, from_.c, weights, out, vectors * kLanes, false);
+      Correlate<vectors>(rows, 0, 0, 1, from_.c, weights, out, 0, vectors * kLanes, false);
     }
   }
 
