@@ -2,7 +2,7 @@
 
   python launch.py --mode=run --config=configs/vipe.py --config.markers=../shared/data --workdir=runs/vipe
 
-About 0.5 CPU-hours, most of it for VIPE* and the same network without its contrast; the paper's training is 250,000
+About 0.4 CPU-hours, most of it for VIPE* and the same network without its contrast; the paper's training is 250,000
 steps at a rate of 1e-4, 20 CPU-hours or more. Needs motion capture: UI-PRMD, DeepMimic's clips and CMU's subjects 02,
 13 and 14 (docs/WORLD.md says in which folders). `:aligned` adds a loss that the paper has not: movements of 8 poses,
 seen from two sides, are told from others by aligning their embeddings.
