@@ -111,7 +111,7 @@ def test_docstring_shows_a_command_that_parses(name, monkeypatch):
     for argument in arguments:
       flag, _, value = argument.removeprefix('--').partition('=')
       if flag.startswith('config.'):
-        assert values['config'][flag.removeprefix('config.')] == value
+        assert str(values['config'][flag.removeprefix('config.')]) == value
 
 
 def test_commands_of_the_readme_parse(monkeypatch):
