@@ -37,15 +37,13 @@ def tiny(monkeypatch):
 
 @pytest.fixture
 def skeletons(tmp_path):
-  """Two classes that raise another arm, four athletes, two of them to test on; a clip of each class a video."""
+  """Two classes that move another joint, ten athletes, two of them to test on; a clip of each class a video."""
   rng = np.random.default_rng(0)
   tracks, clips = [], []
   for athlete in range(10):
     pose = np.zeros((20, 17, 3), np.float32)
     for half, joint in enumerate((9, 16)):
-      pose[10 * half : 10 * half + 10, joint, 1] = np.linspace(0, 5, 10)
-    pose[..., :2] += 0.2 * rng.normal(size=(20, 17, 2))
-    pose[..., 2] = rng.uniform(0.2, 1, (20, 17))
+      pose[10 * half : 10 * half + 10, joint, 1] = rng.uniform(3, 6) * np.linspace(0, 1, 10)
     name = f'v{athlete}'
     views = np.repeat(pose.reshape(20, 1, 51), 2, axis=1)
     tracks.append(TrackFeatures(name, np.arange(20), 40.0 * np.arange(20), views))
@@ -76,30 +74,45 @@ def test_baseline_learns_two_classes_and_leaves_what_a_row_needs(skeletons, tmp_
   assert answers['classes'].tolist() == ['arm', 'leg']
 
 
-def test_subsets_train_apart_and_the_average_is_of_their_probabilities(skeletons, tmp_path):
+def test_subsets_train_apart_each_on_its_own(skeletons, tmp_path):
   source, clips = skeletons
-  one, two, both = (work(tmp_path, name) for name in ('one', 'two', 'both'))
-  few = dataclasses.replace(SETTINGS, loop=LoopConfig(total_steps=2))
-  subsets = [[0, 1], [2, 3]]
-  baselines.train_baseline(one, source=source, clips=clips, settings=few, subsets=subsets)
-  bone = dataclasses.replace(few, stream='bone')
-  baselines.train_baseline(two, source=source, clips=clips, settings=bone, subsets=subsets)
-  baselines.average(both, members=[one.folder, two.folder])
-  first, second, mean = (baselines.read_answers(each.folder)['probabilities'] for each in (one, two, both))
-  assert first.shape == (2, 4, 2)
-  assert np.abs(first[0] - first[1]).max() > 1e-4
-  assert np.abs(first - second).max() > 1e-4
-  np.testing.assert_allclose(mean, (first + second) / 2, rtol=1e-6)
+  done = work(tmp_path)
+  bone = dataclasses.replace(SETTINGS, stream='bone', loop=LoopConfig(total_steps=2))
+  baselines.train_baseline(done, source=source, clips=clips, settings=bone, subsets=[[0, 1], [2, 3]])
+  record = json.loads((done.folder / 'accuracy.json').read_text())
+  assert (record['train_clips'], record['stream'], len(record['subsets'])) == ([2, 2], 'bone', 2)
+  found = baselines.read_answers(done.folder)['probabilities']
+  assert found.shape == (2, 4, 2)
+  assert np.abs(found[0] - found[1]).max() > 1e-4
 
 
-def test_average_of_other_clips_is_refused(skeletons, tmp_path):
-  source, clips = skeletons
-  one, two = work(tmp_path, 'one'), work(tmp_path, 'two')
-  few = dataclasses.replace(SETTINGS, loop=LoopConfig(total_steps=1))
-  baselines.train_baseline(one, source=source, clips=clips, settings=few)
-  baselines.train_baseline(two, source=source, clips=clips[1:], settings=few)
-  with pytest.raises(InputError, match='answers other clips'):
-    baselines.average(work(tmp_path, 'both'), members=[one.folder, two.folder])
+def answers(tmp_path, name, clips, found):
+  made = work(tmp_path, name)
+  baselines.write_answers(made.folder, clips, np.array(['arm', 'leg']), np.asarray(found, float), {})
+  return made.folder
+
+
+def test_average_is_of_probabilities_and_can_be_right_where_a_member_is_wrong(skeletons, tmp_path):
+  clips = skeletons[1][:2]
+  one = answers(tmp_path, 'one', clips, [[[0.4, 0.6], [0.0, 1.0]]])
+  two = answers(tmp_path, 'two', clips, [[[0.9, 0.1], [0.2, 0.8]]])
+  both = work(tmp_path, 'both')
+  baselines.average(both, members=[one, two])
+  np.testing.assert_allclose(baselines.read_answers(both.folder)['probabilities'], [[[0.65, 0.35], [0.1, 0.9]]])
+  accuracy = [json.loads((folder / 'accuracy.json').read_text())['accuracy'] for folder in (one, two, both.folder)]
+  assert accuracy == [0.5, 1.0, 1.0]
+
+
+def test_average_of_other_clips_or_subsets_is_refused(skeletons, tmp_path):
+  clips = skeletons[1]
+  one = answers(tmp_path, 'one', clips[:2], [[[0.4, 0.6], [0.0, 1.0]]])
+  two = answers(tmp_path, 'two', clips[2:4], [[[0.4, 0.6], [0.0, 1.0]]])
+  more = answers(tmp_path, 'more', clips[:2], [[[0.4, 0.6], [0.0, 1.0]]] * 2)
+  for number, other in enumerate((two, more)):
+    with pytest.raises(InputError, match='answers other clips, classes or subsets'):
+      baselines.average(work(tmp_path, f'both{number}'), members=[one, other])
+  with pytest.raises(InputError, match='train the baseline first'):
+    baselines.read_answers(tmp_path)
 
 
 def test_clips_without_the_athlete_are_booked_and_none_left_is_an_error(skeletons, tmp_path):
