@@ -35,7 +35,7 @@ class FrameInput:
     split: str = 'train',
     within: frames_lib.Within | None = None,
   ):
-    """Opens the dataset and chooses the frames, of all or of some intervals. Raises InputError where too few are fit."""
+    """Opens the dataset and chooses the frames, of all or some intervals. Raises InputError where too few are fit."""
     records = TrackRecords(directory, split)
     self.table: FrameTable = records.table()
     self.size_px: int = records[0]['size']
