@@ -10,17 +10,37 @@ What was found on two cores of a Zen 5 server, while shared, and is built in:
 - Large temporaries are handed back to the system after each step and fault in again: 20,000 page faults a step of the
   small student, 66,000 of ResNet-34. With malloc told otherwise through the environment the steps took about a fifth
   and an eighth less processor time; `nn.cpu.keep_freed_memory` says the same from within, before jax is imported.
-- The kernel's gradient as XLA's convolution with the image as window costs, with the transposes to batch-minor into
-  which the layers before are fused, 0.54 of the small student's 0.90 ms a frame. As products over pixels, taps of a row
-  beside the taps of a column: -10 % of the step's processor time; no change beyond noise for ResNet-34.
 - Pooling by reduce_window differentiates into a scatter, 9 % of ResNet-34's step; by slices the step took 6 % less.
-What remains: torch is still ahead, by 1.2 (small, training) and 1.3 (small, features) in processor time. Layers of 64
-channels and fewer run on one thread in XLA's convolution, where torch uses both.
-Tried and left: patches in one matrix (im2col) 2 to 10 times slower; Winograd F(2,3) even at 64 channels or fewer, 7
-times slower at 512; a kernel gradient in a scan over images (convolutions inside a loop run without their library, 50
-times slower); an optimisation barrier before the gradient (no effect); 512-bit vectors (no effect); XLA's oneDNN flags
-(no effect); `xla_cpu_experimental_ynn_fusion_type=dot`, which uses both cores in 64-channel layers, ResNet-34's wall
-time -8 %, but adds to processor time and slows the small student.
+- Convolution in C++ (`nn/native`), where there is a compiler and one device. Elsewhere it is XLA's, with which training
+  ran at 0.68 (small) and 0.80 (ResNet-34) of torch's speed. GFLOP/s of processor time, forwards, by the input and by
+  the kernel; a core does 250 in a loop of nothing but products added up. XLA and torch (channels last) were measured
+  at a load of 3, ours at 12 to 22:
+
+    batch, side, channels           XLA             torch           ours            directly, not in Winograd's form
+    100, 64, 5 -> 16, 3x3 / 2       19, -, 21       92, -, 38       99, -, 85
+    100, 32, 16 -> 16, 3x3          91, 88, 51      143, 146, 114   165, 162, 158
+    100, 32, 16 -> 32, 3x3 / 2      121, 29, 38     95, 67, 67      147, 122, 139
+    100, 8, 64 -> 64, 3x3           207, 161, 93    192, 181, 135   360, 434, 293   229, 220, 212
+    16, 128, 5 -> 64, 7x7 / 2       217, -, 47      202, -, 138     223, -, 199
+    16, 32, 64 -> 64, 3x3           192, 193, 103   221, 213, 161   380, 374, 256   228, 231, 214
+    16, 16, 128 -> 128, 3x3         191, 190, 132   234, 243, 192   451, 432, 261   233, 230, 213
+    16, 8, 256 -> 256, 3x3          192, 171, 177   228, 224, 171   421, 351, 299   228, 224, 192
+    16, 4, 512 -> 512, 3x3          164, 103, 160   163, 169, 140   313, 206, 251   198, 192, 215
+
+  A tile whose sums the compiler kept in memory instead of registers did 73 instead of 146 (16 channels, by the kernel).
+  Winograd's form spread over 16 matrices a power of two apart, which push each other out of the cache, did 228 instead
+  of 256 (64 channels, by the kernel); it gained nothing below 64 channels (114 instead of 193 at 32, by the kernel).
+What remains: before Winograd's form, 0.68 of 0.91 ms a frame of the small student's training were convolution and 0.21
+of 0.25 of its features; the rest is normalisation and other passes over memory, of which the next convolution could do
+some while it copies its input. Waiting for a thread that another process has displaced costs wall time on a busy
+machine: each convolution waits for all of its threads.
+Without a compiler the kernel's gradient on a CPU is products over pixels, taps of a row beside the taps of a column:
+XLA's own form, a convolution with the image as window, costs with the transposes to batch-minor into which the layers
+before are fused, 0.54 of the small student's 0.90 ms a frame. Tried there and left: patches in one matrix (im2col) 2 to
+10 times slower; Winograd's form in JAX 7 times slower at 512 channels; a kernel gradient in a scan over images
+(convolutions inside a loop run without their library, 50 times slower); an optimisation barrier before the gradient,
+512-bit vectors and XLA's oneDNN flags (no effect); `xla_cpu_experimental_ynn_fusion_type=dot` (ResNet-34's wall time
+-8 %, but more processor time, and the small student slower); two virtual devices with the batch divided (no effect).
 """
 
 from __future__ import annotations

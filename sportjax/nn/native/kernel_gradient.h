@@ -11,8 +11,9 @@ namespace sportjax {
 constexpr int64_t kPartialBytes = 1 << 22;  // of all partial sums together
 constexpr int64_t kMaxParts = 8;
 
-// Sums a gradient of `size` over groups of pixels: `run(group, begin, end, sum, more)` does so for some panels of channels.
-// The sum is cut into parts that depend on the shapes alone, so that its rounding does not depend on the threads.
+// Sums a gradient of `size` over groups of pixels: `run(group, begin, end, sum, more)` does so for some panels of
+// channels. The sum is cut into parts that depend on the shapes alone, so that its rounding does not depend on the
+// threads.
 template <class Run>
 void SumGroups(xla::ffi::ThreadPool& pool, int64_t groups, int64_t panels, int64_t size, float* out, const Run& run) {
   const int64_t fit = kPartialBytes / (size * static_cast<int64_t>(sizeof(float)));
@@ -77,7 +78,8 @@ class KernelGradient {
     const int64_t run = of_.Run();
     for (int64_t i = 0; i < run; i += rows)
       AccumulateRows<vectors>(windows.At(), windows.Count(), y * windows.Down() + i, packed,
-                              out + (y * run + i) * channels_, channels_, std::min<int64_t>(rows, run - i), lanes, more);
+                              out + (y * run + i) * channels_, channels_, std::min<int64_t>(rows, run - i), lanes,
+                              more);
   }
 
   const Correlation of_;

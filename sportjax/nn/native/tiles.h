@@ -111,8 +111,9 @@ struct Sums {
   }
 };
 
-// `lanes` output channels from `channel` on of as many pixels as a tile has: over `height` rows of a window that lie `down`
-// apart, each of `run` numbers that lie side by side from `offset` on, with the packed weights. Pixels may repeat.
+// `lanes` output channels from `channel` on of as many pixels as a tile has: over `height` rows of a window that lie
+// `down` apart, each of `run` numbers that lie side by side from `offset` on, with the packed weights. Pixels may
+// repeat.
 template <int vectors>
 void Correlate(const float* const* windows, int64_t offset, int64_t down, int64_t height, int64_t run,
                const float* weights, float* const* out, int64_t channel, int64_t lanes, bool more) {

@@ -1,5 +1,5 @@
-// Where each output pixel's window begins, in a copy of the image with zeros around it: within a window a row's taps and
-// channels lie side by side, so that the loops above see long runs and no borders.
+// Where each output pixel's window begins, in a copy of the image with zeros around it: within a window a row's taps
+// and channels lie side by side, so that the loops above see long runs and no borders.
 #pragma once
 
 #include <algorithm>
@@ -59,8 +59,8 @@ class Bands {
   int64_t rows_, per_image_, group_;
 };
 
-// The windows of some bands' pixels, in the order of the outputs. Up to kSums numbers behind a copied window can be read,
-// none behind one `in_place`. Behind the last pixel it is repeated for a tile's length.
+// The windows of some bands' pixels, in the order of the outputs. Up to kSums numbers behind a copied window can be
+// read, none behind one `in_place`. Behind the last pixel it is repeated for a tile's length.
 class Windows {
  public:
   void Fill(const Correlation& of, const Bands& bands, int64_t begin, int64_t end, bool in_place) {

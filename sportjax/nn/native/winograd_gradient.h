@@ -31,7 +31,7 @@ class WinogradGradient {
   void RunGroup(int64_t group, int64_t begin_panel, int64_t end_panel, float* out, bool more) const {
     const WinogradTiles tiles = {of_};
     const int64_t begin = group * group_, count = std::min(group_, tiles.Count() - begin);
-    float* inputs = scratch.spread.Grown(kSpread * group_ * from_.c);
+    float* inputs = scratch.spread.Grown(kSpread * group_ * from_.c + kSums);  // a tile may read beyond its rows
     float* gradients = scratch.product.Grown(kSpread * group_ * of_.c);
     auto& rows = scratch.rows;
     rows.clear();

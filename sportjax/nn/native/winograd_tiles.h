@@ -90,8 +90,8 @@ struct WinogradTiles {
   }
 };
 
-// Spreads the square of `Form::from` pixels of an image from (row, column) on, zero outside: for each vector of channels
-// from `begin` to `end` calls `store(channel, i, j, vector)`.
+// Spreads the square of `Form::from` pixels of an image from (row, column) on, zero outside: for each vector of
+// channels from `begin` to `end` calls `store(channel, i, j, vector)`.
 template <class Form, class Store>
 inline void SpreadPixels(const float* source, const Images& of, int64_t image, int64_t row, int64_t column,
                          int64_t begin, int64_t end, const Store& store) {
