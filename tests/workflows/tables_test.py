@@ -77,7 +77,7 @@ def grid(table, ask, pipeline, corpora, how=HOW):
 
 
 def test_clear_features_tell_classes_and_noise_does_not(corpus, pipeline):
-  ask = Ask(rows=('2d', '2d-vpd'), shots=(4,))
+  ask = Ask(rows=('2d', '2d-vpd'), shots=(4,), by=('bigru',))
   tables = grid('table2', ask, pipeline, [corpus]).fill()
   clear, noisy = tables[ALL]['2d-vpd'], tables[ALL]['2d']
   for column in ('full', '4-shot'):
@@ -96,8 +96,8 @@ def test_clear_features_tell_classes_and_noise_does_not(corpus, pipeline):
 
 
 def test_worlds_are_pooled_and_their_people_are_others(corpus, pipeline):
-  ask = Ask(rows=('2d-vpd',), shots=())
-  both = grid('table2', ask, pipeline, [corpus, corpus]).fill()[ALL]['2d-vpd']['full']
+  ask = Ask(rows=('2d-vpd',), shots=(), by=('nns',))
+  both = grid('table2', ask, pipeline, [corpus, corpus]).fill()[ALL]['2d-vpd']['full, nns']
   assert (both.count, both.groups) == (12, 4)
 
 
@@ -304,7 +304,7 @@ def test_rows_of_ablations_differ_in_what_the_student_lacks():
 
 
 def test_paper_is_never_taken_for_ours(corpus, pipeline):
-  ask = Ask(rows=('2d', '2d-vpd'), shots=(16,))
+  ask = Ask(rows=('2d', '2d-vpd'), shots=(16,), by=('bigru',))
   cells = LAYOUTS['table2'].cells(ask)
   tables = grid('table2', ask, pipeline, [corpus]).fill()
   theirs = paper.numbers('table2', 'Diving48')
@@ -334,3 +334,23 @@ def test_curves_go_by_clips_a_class(corpus, pipeline):
   assert nns.series[0].x.tolist() == [1, 4]
   assert nns.series[0].y.tolist() == [100, 100]
   assert gru.series[1].y.tolist() == [51.2, 70.0, 82.7, 88.8]
+
+
+def test_networks_are_asked_once_and_only_where_there_are_videos(corpus, pipeline, tmp_path):
+  ids = [clip.id for clip in corpus.split('test')]
+  labels = np.array([clip.label for clip in corpus.split('test')])
+  row = methods.NamedNetwork(key='stgcn', name='ST-GCN')
+  ask = Ask(rows=('2d-vpd', 'stgcn'), shots=(), by=('nns',), networks=(row,))
+  cells = LAYOUTS['table2'].cells(ask)
+  assert [(cell.row, cell.column) for cell in cells if cell.method.network] == [('stgcn', 'full')]
+
+  def answer(network, subsets):
+    assert network == row.method().network
+    recognition_report.write_report(tmp_path, ids, labels, np.tile(np.roll(labels, 1), (len(subsets), 1)))
+    return tmp_path
+
+  asked = dataclasses.replace(corpus, ask_network=answer)
+  table = grid('table2', ask, pipeline, [asked]).fill()[ALL]
+  assert table['stgcn']['full'].interval.mean == np.mean(np.roll(labels, 1) == labels)
+  with pytest.raises(InputError, match='no videos for ST-GCN'):
+    grid('table2', ask, pipeline, [corpus]).fill()

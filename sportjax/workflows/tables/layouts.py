@@ -87,16 +87,14 @@ def _table2(ask: Ask) -> list[Cell]:
 
 
 def _recognition(rows: Sequence[Method], ask: Ask) -> list[Cell]:
-  """Full supervision and few shots; a network of its own is asked once, it needs no classifier."""
-  columns: dict[str, Recognise] = {}
-  for by in ask.by:
-    told = '' if by == MAIN_CLASSIFIER else f', {by}'
-    columns |= {f'full{told}': Recognise(None, by), **{f'{k}-shot{told}': Recognise(k, by) for k in ask.shots}}
-  return [
-    Cell(row.key, row.name, column, row, question)
-    for row, (column, question) in itertools.product(rows, columns.items())
-    if row.network is None or question.classifier == ask.by[0]
-  ]
+  """Full supervision and few shots; a network of its own needs no classifier, and is asked once."""
+  cells = []
+  for row in rows:
+    for by in (MAIN_CLASSIFIER,) if row.network is not None else ask.by:
+      told = '' if by == MAIN_CLASSIFIER else f', {by}'
+      columns = {f'full{told}': None, **{f'{k}-shot{told}': k for k in ask.shots}}
+      cells += [Cell(row.key, row.name, column, row, Recognise(k, by)) for column, k in columns.items()]
+  return cells
 
 
 def _table3(ask: Ask) -> list[Cell]:
