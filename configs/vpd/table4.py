@@ -1,6 +1,6 @@
 """VPD's Table 4: actions found in whole routines after a few labelled ones, AP at temporal IoU 0.3 to 0.7.
 
-  python launch.py --mode=run --config=configs/vpd/table4.py --workdir=runs/vpd_diving_routines
+  python launch.py --mode=run --config=configs/vpd/table4.py --workdir=runs/vpd_skating_routines
   python launch.py --mode=run --config=configs/vpd/table4.py:dataset=mocap --config.markers=../shared/data \
       --workdir=runs/vpd_mocap
 
@@ -17,4 +17,4 @@ from configs.vpd import common
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`dataset`, `size` and `debug` as in common.py."""
-  return common.get_config('table4', arg, dataset='diving_routines')
+  return common.get_config('table4', arg, dataset='skating_routines')

@@ -354,3 +354,16 @@ def test_networks_are_asked_once_and_only_where_there_are_videos(corpus, pipelin
   assert table['stgcn']['full'].interval.mean == np.mean(np.roll(labels, 1) == labels)
   with pytest.raises(InputError, match='no videos for ST-GCN'):
     grid('table2', ask, pipeline, [corpus]).fill()
+
+
+def test_actions_without_a_tracked_athlete_count_as_not_found(tmp_path):
+  given = routines(tmp_path)
+  spans = dict(given.tasks['turn'])
+  spans['v4'] = np.concatenate([spans['v4'], [[11_000.0, 12_000.0]]])  # after the last frame
+  work = run(detect.detect, tmp_path / 'cell', store=tmp_path / 'videos', tasks={'turn': spans}, trials=given.trials,
+             test=given.test, mean_ms=None, settings=DETECT)  # fmt: skip
+  assert [skip.item for skip in work.skipped] == ['1 true intervals']
+  args = {'threshold': 0.5, 'tiou': 0.5, 'rule': 'voc', 'n': 5, 'seed': 0}
+  entry = outcome.average_precision([outcome.found_in(tmp_path / 'cell')], **args)
+  assert entry.count == 3
+  assert entry.interval.mean == pytest.approx(2 / 3)  # two of three are found

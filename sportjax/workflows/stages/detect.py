@@ -61,6 +61,9 @@ def detect(
       ]
   if not found:
     raise InputError('detection: no video to train on shows any action; look at the labels')
+  unseen = sum(start == end for one in found for start, end in one['truth'])
+  if unseen:
+    work.skip(f'{unseen} true intervals', 'the athlete is not tracked there; they count as not found')
   write_json(work.folder / FOUND, found)
   work.count(tasks=len(tasks), trials=len(trials), test_videos=len(test))
 
