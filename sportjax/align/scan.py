@@ -80,8 +80,8 @@ def windows(
   first, _ = pattern.reach(np.minimum(columns, longest - 1), longest, rows)
   _, last = pattern.reach(np.minimum(columns, shortest - 1), shortest, rows)
   first, last = np.maximum(first - 1, 0), np.minimum(last + 1, rows - 1)
-  longest = min(padded, columns.size)
-  low, high = pattern.reach(np.arange(longest), longest, longest)
+  square = np.asarray(min(padded, columns.size))
+  low, high = pattern.reach(np.arange(square), square, square)
   width = 1 + max(int(np.max(last - first)), int(np.max(high - low)) + 2)
   return first.astype(np.int32), min(-(-width // 8) * 8, padded)
 

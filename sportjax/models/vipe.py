@@ -94,7 +94,7 @@ class Vipe(nnx.Module):
 @nnx.jit
 def embed(model: Vipe, poses: Float[Array | np.ndarray, 'b 39']) -> Float[Array, 'b d']:
   """Embeddings of normalised poses."""
-  return model(poses, train=False)
+  return model(jnp.asarray(poses), train=False)
 
 
 def save(path: pathlib.Path, model: Vipe) -> None:
