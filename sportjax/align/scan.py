@@ -81,7 +81,7 @@ def windows(
   _, last = pattern.reach(np.minimum(columns, shortest - 1), shortest, rows)
   first, last = np.maximum(first - 1, 0), np.minimum(last + 1, rows - 1)
   square = np.asarray(min(padded, columns.size))
-  low, high = pattern.reach(np.arange(square), square, square)
+  low, high = pattern.reach(np.arange(int(square)), square, square)
   width = 1 + max(int(np.max(last - first)), int(np.max(high - low)) + 2)
   return first.astype(np.int32), min(-(-width // 8) * 8, padded)
 
