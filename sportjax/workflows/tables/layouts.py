@@ -122,9 +122,9 @@ def _table5(ask: Ask) -> list[Cell]:
   cells = []
   for of in ask.teachers:
     rows = methods.chosen((methods.teacher(of), *(methods.above(of, s) for s in ask.min_scores)), ask.rows)
+    cells += _recognition(rows, ask)
     kept = ('kept, all frames', 'kept, action frames')
     cells += [Cell(r.key, r.name, which, r, Kept(which)) for r, which in itertools.product(rows, kept) if r.student]
-    cells += _recognition(rows, ask)
   return cells
 
 
