@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,16 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from sportjax.align import costs, pack, patterns, recurrence
+
+
+@dataclasses.dataclass(frozen=True)
+class Pieces:
+  """Queries, each against some lanes of a tile, whose paths a band of `width` rows a column holds."""
+
+  place: Int[np.ndarray, 'item 2']  # query, tile
+  lanes: Bool[np.ndarray, 'item lane']
+  starts: Int[np.ndarray, 'item column']  # first row of each column's band
+  width: int
 
 
 def bucket_scores(
@@ -23,67 +34,78 @@ def bucket_scores(
   cost: costs.Cost,
   program: Callable[..., Array] | None = None,
 ) -> Float[np.ndarray, 'q tile lane']:
-  """Raw scores where feasible, by `score_items` or a program of the same form."""
-  items = np.argwhere(feasible.any(2)).astype(np.int32)
+  """Raw scores where feasible, by `score_items` or a program of the same form; on arrays padded to a few sizes."""
   out = np.full(feasible.shape, np.inf, costs.accumulator(queries[0]))
-  if len(items):
-    out[items[:, 0], items[:, 1]] = _score(queries, n, bucket, items, feasible, pattern, cost, program or score_items)
-  return out
-
-
-def _score(queries, n, bucket, items, feasible, pattern, cost, program) -> np.ndarray:
-  """Scores of the (query, tile) items that hold a feasible pair, on arrays padded to a few sizes."""
-  starts, width = windows(n, bucket, items, feasible, pattern)
+  if not feasible.any():
+    return out
+  work = pieces(n, bucket, feasible, pattern)
   size = pack.padded_length(len(queries))
   x = np.zeros((size, pack.padded_length(int(n.max())), queries[0].shape[1]), queries[0].dtype)
   for i, query in enumerate(queries):
     x[i, : len(query)] = query
-  usable = feasible[items[:, 0], items[:, 1]]
-  columns = np.max(np.where(usable, bucket.lengths[items[:, 1]], 0), axis=1)
-  spare = size * len(bucket.frames) - len(
-    items
-  )  # room for all, whatever is feasible: the loop runs over those that are
-  result = program(
-    x,
-    np.pad(n, (0, size - len(n)), constant_values=1),
-    bucket.frames,
-    bucket.lengths,
-    *(np.pad(side, ((0, spare), *[(0, 0)] * (side.ndim - 1))) for side in (items, starts, columns)),
-    np.int32(len(items)),
-    pattern=pattern,
-    cost=cost,
-    width=width,
-  )
-  return np.asarray(result)[: len(items)]
+  sides = x, np.pad(n, (0, size - len(n)), constant_values=1), bucket.frames, bucket.lengths
+  score = functools.partial(program or score_items, *sides, pattern=pattern, cost=cost, width=work.width)
+  room = size * len(bucket.frames)  # for one piece of each query and tile; there may be fewer, or more
+  for begin in range(0, len(work.place), room):
+    place, lanes, starts = (part[begin : begin + room] for part in (work.place, work.lanes, work.starts))
+    columns = np.max(np.where(lanes, bucket.lengths[place[:, 1]], 0), axis=1)
+    items = (np.pad(part, ((0, room - len(part)), *[(0, 0)] * (part.ndim - 1))) for part in (place, starts, columns))
+    scores = np.asarray(score(*items, np.int32(len(place))))[: len(place)]
+    item, lane = np.nonzero(lanes)
+    out[place[item, 0], place[item, 1], lane] = scores[item, lane]
+  return out
 
 
-def windows(
-  n: Int[np.ndarray, 'q'],
-  bucket: pack.Bucket,
-  items: Int[np.ndarray, 'item 2'],
-  feasible: np.ndarray,
-  pattern: patterns.Pattern,
-) -> tuple[Int[np.ndarray, 'item column'], int]:
-  """First row of each item's columns, and a height that holds every cell on a path of a feasible pair.
+def pieces(
+  n: Int[np.ndarray, 'q'], bucket: pack.Bucket, feasible: Bool[np.ndarray, 'q tile lane'], pattern: patterns.Pattern
+) -> Pieces:
+  """One piece for each query and tile; where a tile's clips differ too much in length, several.
 
-  It is that of two equal clips as long as the buckets allow, mostly enough, so that few programs are compiled.
+  So the width, which is compiled in, follows from the buckets.
   """
-  columns, padded = np.arange(bucket.frames.shape[1])[None], pack.padded_length(int(n.max()))
-  if pattern.slope is None:
-    return np.zeros((len(items), 1), np.int32), padded
-  usable, lengths = feasible[items[:, 0], items[:, 1]], bucket.lengths[items[:, 1]]
-  longest = np.max(np.where(usable, lengths, 0), axis=1)[:, None]
-  shortest = np.min(np.where(usable, lengths, columns.size), axis=1)[:, None]
-  rows = n[items[:, 0]][:, None]
-  # All patterns are symmetric: what a row reaches of the columns, a column reaches of the rows. One more to each side,
-  # because the cells that a slanted step passes over may lie just outside.
-  first, _ = pattern.reach(np.minimum(columns, longest - 1), longest, rows)
-  _, last = pattern.reach(np.minimum(columns, shortest - 1), shortest, rows)
-  first, last = np.maximum(first - 1, 0), np.minimum(last + 1, rows - 1)
-  square = np.asarray(min(padded, columns.size))
-  low, high = pattern.reach(np.arange(int(square)), square, square)
-  width = 1 + max(int(np.max(last - first)), int(np.max(high - low)) + 2)
-  return first.astype(np.int32), min(-(-width // 8) * 8, padded)
+  rows, columns = pack.padded_length(int(n.max())), bucket.frames.shape[1]
+  width = _width(rows, columns, pattern)
+  place = np.argwhere(feasible.any(2)).astype(np.int32)
+  lanes, done = feasible[place[:, 0], place[:, 1]], []
+  while len(place):
+    lengths = bucket.lengths[place[:, 1]]
+    longest = np.max(np.where(lanes, lengths, 0), axis=1)[:, None]
+    shortest = np.min(np.where(lanes, lengths, columns), axis=1)[:, None]
+    end, first = _band(np.arange(columns)[None], n[place[:, 0]][:, None], shortest, longest, pattern)
+    fits = (np.max(end - first, axis=1) <= width) | (longest == shortest)[:, 0]
+    done.append((place[fits], lanes[fits], first[fits], np.max(end - first, axis=1)[fits]))
+    near = (lengths <= (shortest + longest) // 2)[~fits]
+    place, lanes = np.repeat(place[~fits], 2, axis=0), np.repeat(lanes[~fits], 2, axis=0)
+    lanes[::2] &= near
+    lanes[1::2] &= ~near
+  place, lanes, starts, heights = (np.concatenate(parts) for parts in zip(*done, strict=True))
+  width = max(width, int(heights.max()))
+  return Pieces(place, lanes, starts.astype(np.int32), min(-(-width // 8) * 8, rows))
+
+
+@functools.cache
+def _width(rows: int, columns: int, pattern: patterns.Pattern) -> int:
+  """The highest band of a query of at most so many rows and any one clip of a bucket of so many columns.
+
+  It changes slowly with either length but for the remainders of whole steps, for which there is room; `pieces` looks.
+  """
+  queries = np.unique(np.linspace(1, rows, 64, dtype=np.int64))[:, None, None]
+  clips = np.unique(np.linspace(columns * 2 // 3, columns, 32, dtype=np.int64))[:, None]
+  end, first = _band(np.arange(columns), queries, clips, clips, pattern)
+  return min(rows, 2 + int(np.max(np.where(pattern.feasible(queries, clips), end - first, 1))))
+
+
+def _band(
+  column: np.ndarray, rows: np.ndarray, shortest: np.ndarray, longest: np.ndarray, pattern: patterns.Pattern
+) -> tuple[np.ndarray, np.ndarray]:
+  """End and first row of each column's band for clips from `shortest` to `longest` against a query of `rows` frames.
+
+  All patterns are symmetric: what a row reaches of the columns, a column reaches of the rows. One more to each side,
+  because the cells that a slanted step passes over may lie just outside.
+  """
+  first, _ = pattern.reach(np.minimum(column, longest - 1), longest, rows)
+  _, last = pattern.reach(np.minimum(column, shortest - 1), shortest, rows)
+  return np.minimum(last + 1, rows - 1) + 1, np.maximum(first - 1, 0)
 
 
 @functools.partial(jax.jit, static_argnames=('pattern', 'cost', 'width'))

@@ -1,5 +1,7 @@
 """Scores on the device against dtw-python, and the properties a batch must not disturb."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -163,12 +165,12 @@ def test_window_equals_the_whole_matrix_bitwise(monkeypatch):
   queries, bucket = clips(rng, (99, 110, 128, 77)), pack.pack(clips(rng, (97, 100, 120, 128)))[0]
   n = np.array([len(query) for query in queries])
   feasible = patterns.SYMMETRIC_P2.feasible(n[:, None, None], bucket.lengths) & (bucket.index >= 0)
-  items = np.argwhere(feasible.any(2))
-  starts, width = scan.windows(n, bucket, items, feasible, patterns.SYMMETRIC_P2)
-  assert width < 100
-  assert starts.max() > 0
+  work = scan.pieces(n, bucket, feasible, patterns.SYMMETRIC_P2)
+  assert work.width < 100
+  assert work.starts.max() > 0
   banded = dtw.bucket_scores(queries, bucket, impl='jax')
-  monkeypatch.setattr(scan, 'windows', lambda *_: (np.zeros_like(starts), 128))
+  whole = dataclasses.replace(work, starts=np.zeros_like(work.starts), width=128)
+  monkeypatch.setattr(scan, 'pieces', lambda *_: whole)
   np.testing.assert_array_equal(dtw.bucket_scores(queries, bucket, impl='jax'), banded)
 
 
@@ -258,6 +260,25 @@ def test_clips_of_many_lengths_of_one_bucket_share_a_program():
     query, references = clips(rng, (n,), d=3), clips(rng, (m,) * 3, d=3)
     expected = [oracle_score(cdist(query[0], y), 'symmetricP2') for y in references]
     np.testing.assert_allclose(dtw.scores(query, references, normalize=False, impl='jax')[0], expected, rtol=2e-6)
+  assert scan.score_items._cache_size() == 1
+
+
+def test_tiles_of_very_different_lengths_share_a_program_too():
+  """Their clips are aligned in several pieces, more than there are tiles, and each piece in the same band."""
+  rng = np.random.default_rng(15)
+  scan.score_items.clear_cache()
+  queries = clips(rng, (66, 70, 75, 80, 84, 88, 92, 96), d=3)
+  n = np.array([len(query) for query in queries])
+  for lengths in ((96,) * 32, tuple(range(65, 97)), (65, 66, 95, 96) * 8):
+    references = clips(rng, lengths, d=3)
+    bucket = pack.pack(references)[0]
+    feasible = patterns.SYMMETRIC_P2.feasible(n[:, None, None], bucket.lengths) & (bucket.index >= 0)
+    work = scan.pieces(n, bucket, feasible, patterns.SYMMETRIC_P2)
+    assert (len(work.place) > len(queries)) == (min(lengths) < 96)
+    ours = dtw.scores(queries, references, normalize=False, impl='jax')
+    for i, j in ((0, 0), (0, 31), (4, 16), (7, 0), (7, 31)):
+      expected = oracle_score(cdist(queries[i], references[j]), 'symmetricP2')
+      np.testing.assert_allclose(ours[i, j], expected, rtol=2e-6)
   assert scan.score_items._cache_size() == 1
 
 
