@@ -1,4 +1,4 @@
-"""What the builders' commands share: folders as users type them, finished stages, and TFDS without its printing."""
+"""What the builders' commands share: finished stages, and TFDS without its printing."""
 
 from __future__ import annotations
 
@@ -26,11 +26,6 @@ def prepare(builder: tfds.core.DatasetBuilder) -> tfds.core.DatasetInfo:
 def per_frame(dtype: type[np.generic], *shape: int) -> tfds.features.Tensor:
   """Numbers of every frame, stored as their own bytes: exact in every dtype, and read without a loop over them."""
   return tfds.features.Tensor(shape=(None, *shape), dtype=dtype, encoding='bytes')
-
-
-def given_folder(text: str) -> pathlib.Path:
-  """A folder of the command line."""
-  return pathlib.Path(text).expanduser()
 
 
 def finished_stage(folder: pathlib.Path, name: str) -> pathlib.Path:

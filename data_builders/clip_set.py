@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 import tensorflow_datasets as tfds
 from absl import logging
 
-from data_builders.building import FORMAT, given_folder, prepare
+from data_builders.building import FORMAT, prepare
 from data_builders.clip_parts import ClipReader, Missing, Parts
 from data_builders.clips_builder import ClipsBuilder, ClipsConfig
+from sportjax.command_line import given_folder
 from sportjax.data.sequences import Reading
 from sportjax.data.windows import Window, as_labelled
 from sportjax.errors import InputError

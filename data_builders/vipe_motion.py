@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 
 import tensorflow_datasets as tfds
 
-from data_builders.building import given_folder
 from data_builders.motion_builder import MotionBuilder, MotionConfig, build, of_body
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats.motion_vipe import PREPROCESSED, UNIT_M, BodyMotion, read_preprocessed
 from sportjax.pose.bodies import BODIES

@@ -7,7 +7,7 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
-OPEN = {'typing', 'config', 'errors'}
+OPEN = {'typing', 'config', 'errors', 'command_line'}
 HOST = {'pose', 'formats', 'video', 'text', 'synth', 'data', 'pipeline'}
 PACKAGES = {path.parent.name for path in (ROOT / 'sportjax').glob('*/__init__.py')}
 

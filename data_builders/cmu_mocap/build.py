@@ -8,9 +8,9 @@ import pathlib
 
 import tensorflow_datasets as tfds
 
-from data_builders.building import given_folder
 from data_builders.cmu_mocap.cmu_mocap_dataset_builder import Builder
 from data_builders.motion_builder import MotionConfig, build, of_markers
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats.motion_asf_amc import ROOT, read_amc, read_asf
 from sportjax.formats.trc import Markers

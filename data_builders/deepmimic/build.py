@@ -7,9 +7,9 @@ import functools
 
 import tensorflow_datasets as tfds
 
-from data_builders.building import given_folder
 from data_builders.deepmimic.deepmimic_dataset_builder import Builder
 from data_builders.motion_builder import MotionConfig, build, of_markers
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats.motion_deepmimic import read_deepmimic
 

@@ -8,8 +8,9 @@ import pathlib
 
 import tensorflow_datasets as tfds
 
-from data_builders.building import FORMAT, finished_stage, given_folder, prepare
+from data_builders.building import FORMAT, finished_stage, prepare
 from data_builders.simulated_sets.simulated_sets_dataset_builder import Builder, SimulatedSetsConfig
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.synth.takes import ABOUT, SET, read_about
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import tensorflow_datasets as tfds
 
-from data_builders.building import FORMAT, finished_stage, given_folder, prepare
+from data_builders.building import FORMAT, finished_stage, prepare
 from data_builders.sports_tracks import reference
 from data_builders.sports_tracks.sports_tracks_dataset_builder import Builder, SportsTracksConfig
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.video.crop_file import TrackCrops, load_crops
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from absl import logging
 
-from data_builders.building import given_folder
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats import vpd, vpd_features
 from sportjax.formats.actions import VideoMeta, read_video_meta

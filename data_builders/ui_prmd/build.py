@@ -9,9 +9,9 @@ import re
 
 import tensorflow_datasets as tfds
 
-from data_builders.building import given_folder
 from data_builders.motion_builder import MotionConfig, Recording, build, of_markers
 from data_builders.ui_prmd.ui_prmd_dataset_builder import Builder
+from sportjax.command_line import given_folder
 from sportjax.formats.motion_markers import PLUG_IN_GAIT, read_markers
 from sportjax.synth.mocap_recordings import UI_PRMD_EXERCISES
 

@@ -10,6 +10,7 @@ import pathlib
 
 from absl import logging
 
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats.actions import VideoMeta, write_video_meta
 from sportjax.formats.segments import EVENTS, Segment, read_finegym_segments, read_fs_segments
@@ -22,10 +23,11 @@ _ENDINGS = ('.mkv', '.mp4', '.webm')
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What the command line takes."""
-  parser.add_argument('--videos', type=pathlib.Path, required=True, help='folder of whole recordings')
-  parser.add_argument('--segments', type=pathlib.Path, required=True, help="segments.csv, or FineGym's annotations")
+  parser.add_argument('--videos', type=given_folder, required=True, help='folder of whole recordings')
+  parser.add_argument('--segments', type=given_folder, required=True, help="segments.csv, or FineGym's annotations")
   parser.add_argument('--event', choices=sorted(EVENTS), default='FX', help='of FineGym')
   parser.add_argument('--allow_missing', action='store_true', help='cut without the recordings that are not there')
+  parser.add_argument('--out', type=given_folder, required=True, help='folder to write into')
 
 
 def main(args: argparse.Namespace) -> str:

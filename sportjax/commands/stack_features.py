@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats import vpd_features
 
@@ -12,7 +13,8 @@ from sportjax.formats import vpd_features
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What the command line takes."""
   for name in ('first', 'second'):
-    parser.add_argument(f'--{name}', type=pathlib.Path, required=True, help='folder of <video>.emb.pkl')
+    parser.add_argument(f'--{name}', type=given_folder, required=True, help='folder of <video>.emb.pkl')
+  parser.add_argument('--out', type=given_folder, required=True, help='folder to write into')
 
 
 def main(args: argparse.Namespace) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import pathlib
 
 import numpy as np
 import tensorflow_datasets as tfds
 
+from sportjax.command_line import given_folder
 from sportjax.data.tracks import TrackRecords
 from sportjax.errors import InputError
 from sportjax.evals.extract import extract
@@ -21,9 +21,10 @@ from sportjax.workflows.stages import distil
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What the command line takes."""
   parser.add_argument(
-    '--student', type=pathlib.Path, required=True, help="workdir of a run, or a reference's --save_dir"
+    '--student', type=given_folder, required=True, help="workdir of a run, or a reference's --save_dir"
   )
-  parser.add_argument('--dataset', type=pathlib.Path, required=True, help='folder of a built sports_tracks dataset')
+  parser.add_argument('--dataset', type=given_folder, required=True, help='folder of a built sports_tracks dataset')
+  parser.add_argument('--out', type=given_folder, required=True, help='folder to write into')
 
 
 def main(args: argparse.Namespace) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats import vpd, vpd_features
 from sportjax.formats.vpd_features import FrameFeatures
@@ -21,9 +22,10 @@ _FLAT = '.json.gz'  # a video's file, where there are no folders
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What the command line takes."""
-  parser.add_argument('--poses', type=pathlib.Path, required=True, help='pose folders, or files <video>.json.gz')
-  parser.add_argument('--vipe', type=pathlib.Path, help='run or weights of VIPE*; the 2D joints where not given')
+  parser.add_argument('--poses', type=given_folder, required=True, help='pose folders, or files <video>.json.gz')
+  parser.add_argument('--vipe', type=given_folder, help='run or weights of VIPE*; the 2D joints where not given')
   parser.add_argument('--inverted', action='store_true', help='of the poses upside down; stack_features joins them')
+  parser.add_argument('--out', type=given_folder, required=True, help='folder to write into')
 
 
 def main(args: argparse.Namespace) -> str:

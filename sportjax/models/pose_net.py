@@ -11,8 +11,8 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Num
 
-from sportjax.models.checkpoints import own
 from sportjax.nn import conv as conv_lib
+from sportjax.nn import weights_file
 from sportjax.nn.resnet import Block, ResNetConfig
 
 
@@ -100,7 +100,7 @@ def decode(logits: Float[Array, 'b y x j'], stride: int) -> Float[Array, 'b j 3'
 
 def save(path: pathlib.Path, model: PoseNet) -> None:
   """Writes the weights, in half precision, with the config beside them."""
-  own.save(path, model, model.config, dtype=np.float16)
+  weights_file.save(path, model, model.config, dtype=np.float16)
 
 
 def load(path: pathlib.Path) -> PoseNet:
@@ -109,4 +109,6 @@ def load(path: pathlib.Path) -> PoseNet:
   Raises:
     InputError: the file is not one, or does not hold exactly this network's tensors.
   """
-  return own.load(path, PoseNetConfig, lambda config: PoseNet(config, rngs=nnx.Rngs(0)), what='a pose network')
+  return weights_file.load(
+    path, PoseNetConfig, lambda config: PoseNet(config, rngs=nnx.Rngs(0)), what='a pose network'
+  )[1]

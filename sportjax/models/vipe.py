@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from sportjax.errors import InputError
 from sportjax.formats import torch_file
-from sportjax.models.checkpoints import own
+from sportjax.nn import weights_file
 from sportjax.nn.conv import BatchNorm, Dense
 
 INPUT_DIM = 39  # 13 joints: x, y and confidence
@@ -100,7 +100,7 @@ def embed(model: Vipe, poses: Float[Array | np.ndarray, 'b 39']) -> Float[Array,
 
 def save(path: pathlib.Path, model: Vipe) -> None:
   """Writes the embedding's weights, with the config beside them; the decoder is for training only."""
-  own.save(path, model, model.config, without=_TRAINED_ONLY)
+  weights_file.save(path, model, model.config, without=_TRAINED_ONLY)
 
 
 def load(path: pathlib.Path) -> Vipe:
@@ -109,7 +109,7 @@ def load(path: pathlib.Path) -> Vipe:
   Raises:
     InputError: the file is not one, or does not hold exactly this network's tensors.
   """
-  return own.load(path, VipeConfig, lambda config: Vipe(config, rngs=nnx.Rngs(0)), what='a VIPE* embedding')
+  return weights_file.load(path, VipeConfig, lambda config: Vipe(config, rngs=nnx.Rngs(0)), what='a VIPE* embedding')[1]
 
 
 def load_reference(path: pathlib.Path, residual: Literal['add', 'subtract'] = 'subtract') -> Vipe:
@@ -127,13 +127,13 @@ def load_reference(path: pathlib.Path, residual: Literal['add', 'subtract'] = 's
   config = VipeConfig(d=d, hidden=hidden, blocks=blocks, residual=residual)
   model = Vipe(config, rngs=nnx.Rngs(0))
   tensors = {}
-  for name in own.variables(model):
+  for name in weights_file.variables(model):
     source = _reference_name(name, blocks)
     if source not in theirs:
       raise InputError(f'{path}: has no {source}; give the encoder of VIPE*, best_epoch.encoder.pt')
     value = np.asarray(theirs[source].map())
     tensors[name] = value.T if name.endswith('kernel') else value
-  return own.fill(path, model, tensors)
+  return weights_file.fill(path, model, tensors)
 
 
 _TORCH = {

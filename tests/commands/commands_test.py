@@ -9,7 +9,7 @@ import pytest
 from flax import nnx
 
 from data_builders.__main__ import main as build_set
-from sportjax.commands.__main__ import commands, main
+from sportjax.commands.__main__ import COMMANDS, main
 from sportjax.commands.recut import META
 from sportjax.formats import files, vpd, vpd_features
 from sportjax.formats.actions import VideoMeta, read_video_meta
@@ -55,9 +55,9 @@ def stored(path):
 def test_every_command_is_listed_with_what_it_does(capsys):
   assert main(['--list']) == 0
   listed = capsys.readouterr().out.splitlines()
-  assert [line.split()[0] for line in listed] == sorted(commands())
+  assert [line.split()[0] for line in listed] == sorted(COMMANDS.modules)
   assert all(len(line.split()) > 4 for line in listed)
-  for name in commands():
+  for name in COMMANDS.modules:
     with pytest.raises(SystemExit) as end:
       main([name, '--help'])
     assert not end.value.code

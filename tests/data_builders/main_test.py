@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from data_builders.__main__ import builders, main
+from data_builders.__main__ import BUILDERS, main
 from sportjax.video.codec import encode_planes
 from sportjax.video.crop_file import TrackCrops, save_crops
 
@@ -145,7 +145,7 @@ def test_list_names_each_builder_and_each_can_be_called():
   assert (done.returncode, done.stderr) == (0, '')
   assert 'sports_tracks  Cropped tracks of athletes' in done.stdout
   folders = {path.parent.name for path in (ROOT / 'data_builders').glob('*/*_dataset_builder.py')}
-  assert set(builders()) == folders
+  assert set(BUILDERS.modules) == folders
   for name in folders:
     module = importlib.import_module(f'data_builders.{name}.build')
     assert callable(module.main)

@@ -35,6 +35,6 @@ def test_other_files_are_refused(tmp_path):
   with pytest.raises(InputError, match='not classifiers of this project'):
     load_classifiers(tmp_path / 'x')
   about = '{"d": 3, "networks": 1, "classes": ["a", "b"], "network": {"backbone": "gru"}}'
-  safetensors.numpy.save_file({'w': np.zeros(2)}, tmp_path / 'y', metadata={'classifiers': about})
-  with pytest.raises(InputError, match='its tensors are not those of its networks'):
+  safetensors.numpy.save_file({'w': np.zeros(2)}, tmp_path / 'y', metadata={'config': about})
+  with pytest.raises(InputError, match='tensors differ from the network'):
     load_classifiers(tmp_path / 'y')

@@ -40,6 +40,7 @@ def save(
 ) -> None:
   """Writes weights, in `dtype` where given, and the config."""
   tensors = {name: np.asarray(value[...], dtype) for name, value in variables(network, without).items()}
+  path.parent.mkdir(parents=True, exist_ok=True)
   metadata = {'config': json.dumps(dataclasses.asdict(config))}
   safetensors.numpy.save_file(tensors, path, metadata=metadata)
 
@@ -51,8 +52,8 @@ def load(
   *,
   what: str,
   without: Collection[str] = (),
-) -> Network:
-  """The network of a file that `save` wrote.
+) -> tuple[Config, Network]:
+  """The config and the network of a file that `save` wrote.
 
   Raises:
     InputError: the file is not one, or does not hold exactly this network's tensors.
@@ -63,7 +64,7 @@ def load(
       tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no dict)
   except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
     raise InputError(f'{path}: not {what} of this project ({error})') from error
-  return fill(path, build(config), tensors, without=without)
+  return config, fill(path, build(config), tensors, without=without)
 
 
 def fill(
