@@ -65,4 +65,4 @@ def vipe_features(
 def _embedded(model: Vipe, views: Float32[np.ndarray, 't 2 39']) -> Float32[np.ndarray, 't 2 d']:
   flat = views.reshape(-1, vipe_lib.INPUT_DIM)
   found = in_batches(functools.partial(vipe_lib.embed, model), flat, _BATCH)
-  return found.reshape(*views.shape[:2], -1)
+  return found.reshape(*views.shape[:2], model.config.d)
