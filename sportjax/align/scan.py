@@ -79,20 +79,19 @@ def pieces(
     lanes[::2] &= near
     lanes[1::2] &= ~near
   place, lanes, starts, heights = (np.concatenate(parts) for parts in zip(*done, strict=True))
-  width = max(width, int(heights.max()))
-  return Pieces(place, lanes, starts.astype(np.int32), min(-(-width // 8) * 8, rows))
+  return Pieces(place, lanes, starts.astype(np.int32), max(width, int(heights.max())))
 
 
 @functools.cache
 def _width(rows: int, columns: int, pattern: patterns.Pattern) -> int:
   """The highest band of a query of at most so many rows and any one clip of a bucket of so many columns.
 
-  It changes slowly with either length but for the remainders of whole steps, for which there is room; `pieces` looks.
+  It changes slowly with either length, so that a grid of them finds it; `pieces` looks.
   """
-  queries = np.unique(np.linspace(1, rows, 64, dtype=np.int64))[:, None, None]
-  clips = np.unique(np.linspace(columns * 2 // 3, columns, 32, dtype=np.int64))[:, None]
+  queries = np.unique(np.linspace(1, rows, 256, dtype=np.int64))[:, None, None]
+  clips = np.unique(np.linspace(columns * 2 // 3, columns, 64, dtype=np.int64))[:, None]
   end, first = _band(np.arange(columns), queries, clips, clips, pattern)
-  return min(rows, 2 + int(np.max(np.where(pattern.feasible(queries, clips), end - first, 1))))
+  return int(np.max(np.where(pattern.feasible(queries, clips), end - first, 1)))
 
 
 def _band(
