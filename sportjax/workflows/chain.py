@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from sportjax.data.features import FeatureStore
+from sportjax.data.frames import Within
 from sportjax.errors import InputError
 from sportjax.pipeline import Done, Pipeline, item_folders
 from sportjax.pose.normalise import TEACHER_DIM
@@ -122,12 +123,22 @@ def teacher_features(
   )
 
 
-def train(pipeline: Pipeline, prepared: Prepared, settings: ChainSettings) -> Done:
-  """Distils the student."""
+def train(pipeline: Pipeline, prepared: Prepared, settings: ChainSettings, within: Within | None = None) -> Done:
+  """Distils the student, of frames in the intervals `within` alone where they are given."""
+  given: dict[str, Any] = {'settings': settings.student, 'within': within}
   return pipeline.run(
     'distil',
-    functools.partial(distil.train_student, dataset=prepared.dataset, settings=settings.student),
-    inputs={'dataset': prepared.done, 'student': settings.student},
+    functools.partial(distil.train_student, dataset=prepared.dataset, **given),
+    inputs={'dataset': prepared.done, **given},
+  )
+
+
+def student_features(pipeline: Pipeline, prepared: Prepared, student: Done) -> Done:
+  """A feature store of a trained student."""
+  return pipeline.run(
+    'student',
+    functools.partial(features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=student.folder),
+    inputs={'dataset': prepared.done, 'student': student},
   )
 
 
@@ -139,11 +150,7 @@ def extract_rows(
   truth: Mapping[str, pathlib.Path] | None = None,
 ) -> dict[str, pathlib.Path]:
   """A feature store for each row of the results table, by name; `truth` are true tracks, where they are known."""
-  done = pipeline.run(
-    'student',
-    functools.partial(features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=student.folder),
-    inputs={'dataset': prepared.done, 'student': student},
-  )
+  done = student_features(pipeline, prepared, student)
   others = baseline_rows(pipeline, prepared, settings, truth)
   teachers = {name: others.pop(name) for name in tuple(others) if name.startswith(('teacher', '2D joints'))}
   return {**teachers, 'student': done.folder, **others}

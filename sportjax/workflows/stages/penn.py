@@ -14,6 +14,7 @@ from sportjax.errors import InputError
 from sportjax.evals import recognition, recognition_report
 from sportjax.metrics import bootstrap, classification
 from sportjax.pipeline import Work, write_json
+from sportjax.retrieval.corpus import unit
 
 RESULTS = 'results.json'
 _ALL = 'all actions'
@@ -66,6 +67,4 @@ def _kept(clips: LabelledClips, left_out: Sequence[str], dataset: pathlib.Path) 
 
 def _features(clips: LabelledClips, rows: np.ndarray, unit_norm: bool) -> list[np.ndarray]:
   found = [np.asarray(clips.features[i].features, np.float32) for i in rows]
-  if not unit_norm:
-    return found
-  return [x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12) for x in found]
+  return [unit(x) for x in found] if unit_norm else found

@@ -17,6 +17,7 @@ from jaxtyping import Array, Float, UInt8
 from sportjax.data.features import TrackFeatures, write_features
 from sportjax.data.tracks import TrackRecords, decode_frames
 from sportjax.errors import InputError
+from sportjax.evals.batches import in_batches
 from sportjax.models import r3d
 from sportjax.models.checkpoints.load import load
 from sportjax.models.checkpoints.tensors import open_tensors
@@ -80,10 +81,6 @@ def windows_of(count: int, window: int) -> Int[np.ndarray, 't w']:
 def _track(run: list[dict], predict: Predict, window: int) -> TrackFeatures:
   frames = np.concatenate([decode_frames(record, range(len(record['frame']))) for record in run])
   rows = windows_of(len(frames), window)
-  parts = []
-  for start in range(0, len(rows), _BATCH):
-    part = rows[start : start + _BATCH]
-    filled = np.resize(part, (_BATCH, window))  # whole batches, so that it compiles once
-    parts.append(np.asarray(predict(frames[filled]))[: len(part)])
+  found = in_batches(lambda part: predict(frames[part]), rows, _BATCH)
   frame, t_ms = (np.concatenate([record[name] for record in run]) for name in ('frame', 't_ms'))
-  return TrackFeatures(run[0]['track'].decode(), frame, t_ms, np.concatenate(parts))
+  return TrackFeatures(run[0]['track'].decode(), frame, t_ms, found)

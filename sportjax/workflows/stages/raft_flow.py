@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from sportjax.errors import InputError
+from sportjax.evals.batches import in_batches
 from sportjax.models import raft
 from sportjax.pipeline import Work, map_items
 from sportjax.typing import Image
@@ -46,9 +47,7 @@ def _replace_one(path: pathlib.Path, folder: pathlib.Path, *, predict: raft.Flow
   motion: list[bytes] = []
   pairs = _pairs(stored, gap_ms)
   while part := list(itertools.islice(pairs, _BATCH)):
-    first, second = (np.stack(side) for side in zip(*part, strict=True))
-    filled = [np.resize(side, (_BATCH, *side.shape[1:])) for side in (first, second)]  # so that it compiles once
-    for flow in np.asarray(predict(*filled))[: len(part)]:
+    for flow in in_batches(lambda both: predict(both[:, 0], both[:, 1]), np.stack(part), _BATCH):
       row = len(motion)
       planes = decode_planes(stored.rgb[row], stored.motion[row])
       planes[..., 3:5] = flow_to_bytes(subtract_median(flow))

@@ -15,13 +15,13 @@ from sportjax.config import did_you_mean
 from sportjax.data.labels import Clip, read_labels, splits_of
 from sportjax.errors import InputError
 from sportjax.evals.detection import intervals_of
-from sportjax.pipeline import Done, Pipeline, item_folders
+from sportjax.pipeline import Pipeline, item_folders
 from sportjax.synth import sets
 from sportjax.synth.corpus import WORLD_VERSION
 from sportjax.synth.takes import Take
 from sportjax.workflows import chain, vpd_baseline
 from sportjax.workflows.chain import ChainSettings, Prepared
-from sportjax.workflows.stages import distil, features, film, reliability, table_features, teach
+from sportjax.workflows.stages import film, reliability, table_features, teach
 from sportjax.workflows.tables.corpus import Corpus, Intervals, Routines, Subsets
 from sportjax.workflows.tables.methods import Method
 from sportjax.workflows.vpd_baseline import Network
@@ -102,22 +102,9 @@ class Filmed:
     prepared, settings = self.prepared(method), self.taught(method)
     if not method.student:
       return chain.teacher_features(self.pipeline, prepared.tracks, settings).folder
-    trained = self._train(prepared, method, settings)
-    return self.pipeline.run(
-      'student',
-      functools.partial(
-        features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=trained.folder
-      ),
-      inputs={'dataset': prepared.done, 'student': trained},
-    ).folder
-
-  def _train(self, prepared: Prepared, method: Method, settings: ChainSettings) -> Done:
     within = self.actions if method.frames == 'actions' else None
-    return self.pipeline.run(
-      'distil',
-      functools.partial(distil.train_student, dataset=prepared.dataset, settings=settings.student, within=within),
-      inputs={'dataset': prepared.done, 'student': settings.student, 'within': within},
-    )
+    trained = chain.train(self.pipeline, prepared, settings, within)
+    return chain.student_features(self.pipeline, prepared, trained).folder
 
   def ask_network(self, network: Network, subsets: Subsets) -> pathlib.Path:
     """The folder of a baseline's predictions; its training starts anew with the student's seed."""
