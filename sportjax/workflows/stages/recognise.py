@@ -22,6 +22,7 @@ from sportjax.pipeline import Work
 from sportjax.retrieval.corpus import unit
 from sportjax.retrieval.flips import Flip
 from sportjax.typing import Float, Int
+from sportjax.workflows.stages.stored_clips import clip_features
 
 NNS = 'nns'
 CLASSIFIERS = (*ARCHITECTURES, NNS)
@@ -86,17 +87,10 @@ def recognise(
 def _features(
   work: Work, store: FeatureStore, clips: Sequence[Clip], classifier: str, settings: ClassifierSettings
 ) -> list[Float[np.ndarray, 't v d']]:
-  found = []
-  for clip in clips:
-    values = np.asarray(store.clip(clip).features, np.float32) if clip.video in store.tracks else np.zeros((0, 1, 1))
-    if not len(values):
-      work.skip(clip.id, f'no {store.source} features of it')
-    elif classifier == NNS:
-      values = unit(values) if settings.nns_unit_norm else values
-    else:
-      values = values[:: settings.frame_step]
-    found.append(values)
-  return found
+  found = clip_features(work, store, clips)
+  if classifier != NNS:
+    return [values[:: settings.frame_step] for values in found]
+  return [unit(values) if settings.nns_unit_norm else values for values in found]
 
 
 def _labelled(clips: Sequence[Clip], found: Sequence[np.ndarray]) -> Labelled | None:

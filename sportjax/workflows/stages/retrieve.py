@@ -15,6 +15,7 @@ from sportjax.evals import retrieval
 from sportjax.pipeline import Work, write_json
 from sportjax.retrieval.corpus import unit
 from sportjax.retrieval.flips import Flip
+from sportjax.workflows.stages.stored_clips import clip_features
 
 PRECISION = 'precision.json'
 
@@ -42,12 +43,9 @@ def retrieve(
   Raises:
     InputError: there are not more clips with features than the largest k.
   """
-  features, found = FeatureStore(store), []
-  for clip in clips:
-    values = np.asarray(features.clip(clip).features, np.float32) if clip.video in features.tracks else np.zeros((0, 1))
-    if not len(values):
-      work.skip(clip.id, f'no {features.source} features of it')
-    found.append(unit(values) if settings.unit_norm and len(values) else values)
+  found = clip_features(work, FeatureStore(store), clips)
+  if settings.unit_norm:
+    found = [unit(values) for values in found]
   there = sum(len(values) > 0 for values in found)
   if there <= max(settings.ks):
     raise InputError(f'{there} clips with features, P@{max(settings.ks)} needs more; set --config.retrieve.ks lower')
