@@ -18,7 +18,7 @@ from sportjax.models.checkpoints.name_map import Job, NameMap, check_names, jobs
 from sportjax.models.checkpoints.tensors import Index, Tensors
 
 _ALIGNMENT = 64  # bytes, of arrays that jax's CPU devices keep as they are
-_COLUMNS = 32
+_ROWS, _PADDING = 64, 96  # elements; lines apart by a power of two would push each other out of the processor's cache
 ModelT = TypeVar('ModelT', bound=nnx.Module)
 Place = Callable[[nnx.State], PyTree]  # abstract state -> a sharding for each array, as `dist.rules.shardings` does
 
@@ -138,16 +138,24 @@ def _put(array: np.ndarray, want: jax.ShapeDtypeStruct, sharding: Sharding | Non
 def _owned(array: np.ndarray, want: jax.ShapeDtypeStruct) -> np.ndarray:
   """A copy in the wanted dtype: on a CPU jax may keep what it is given, which must not be the pages of a file.
 
-  It lies where jax's CPU devices can keep it without another copy. A turned array is copied in narrow columns, which
-  stay in the processor's cache: four times as fast.
+  It lies where jax's CPU devices can keep it without another copy.
   """
   copy = _aligned(array.shape, np.dtype(want.dtype))
-  if array.flags.c_contiguous:
+  if array.ndim == 2 and array.T.flags.c_contiguous:
+    _turn(array.T, copy)
+  else:
     copy[...] = array
-    return copy
-  for start in range(0, array.shape[-1], _COLUMNS):
-    copy[..., start : start + _COLUMNS] = array[..., start : start + _COLUMNS]
   return copy
+
+
+def _turn(rows: np.ndarray, out: np.ndarray) -> None:
+  """Writes `rows` into the columns of `out`, by way of a few padded rows that the processor's cache holds."""
+  room = np.empty((_ROWS, rows.shape[1] + _PADDING), rows.dtype)
+  for start in range(0, len(rows), _ROWS):
+    some = rows[start : start + _ROWS]
+    held = room[: len(some), : some.shape[1]]
+    held[...] = some
+    out[:, start : start + _ROWS] = held.T
 
 
 def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
