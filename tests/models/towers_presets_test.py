@@ -30,8 +30,11 @@ from sportjax.models import (
   videomamba,
   vjepa2,
 )
+from tests.models.shardings import shapes_and_specs
 
-COUNTS = json.loads((pathlib.Path(__file__).parents[1] / 'fixtures' / 'towers' / 'counts.json').read_text())
+TESTS = pathlib.Path(__file__).parents[1]
+COUNTS = json.loads((TESTS / 'fixtures' / 'towers' / 'counts.json').read_text())
+GOLDEN = json.loads((TESTS / 'golden' / 'models' / 'tower_shardings.json').read_text())
 # The papers' own figures, in millions as they print them, some with a classifier.
 PAPER = {
   'umt_b16': 87, 'umt_l16': 304, 'videomaev2_g14': 1013, 'videomae_b16': 87, 'videomae_l16': 305, 'videomae_h16': 633,
@@ -73,13 +76,24 @@ QUICK = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-  'name', [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in sorted(PRESETS)]
-)
+def _marks(name):
+  together = pytest.mark.xdist_group(name)  # the tests of one preset trace it once
+  return [together] if name in QUICK else [together, pytest.mark.slow]
+
+
+PRESET = pytest.mark.parametrize('name', [pytest.param(name, marks=_marks(name)) for name in sorted(PRESETS)])
+
+
+@PRESET
 def test_preset_has_the_parameters_of_the_original(name):
   assert count(name) == COUNTS[name]
   if name in PAPER:
     assert abs(count(name) / 1e6 - PAPER[name]) <= max(0.6, 0.02 * PAPER[name])
+
+
+@PRESET
+def test_shapes_and_shardings_are_golden(name):
+  assert shapes_and_specs(abstract(name)[1]) == GOLDEN[name]
 
 
 LARGE = ['siglip2_so400m_14_384', 'internvideo2_1b', 'videomamba_m16']

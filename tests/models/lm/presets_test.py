@@ -1,11 +1,9 @@
 """Full-size presets, abstractly: parameters, where they lie, and Llama-3.1-8B compiled for a TPU pod slice."""
 
-import collections
 import functools
 import importlib.util
 import json
 import pathlib
-import re
 
 import jax
 import pytest
@@ -20,6 +18,7 @@ from sportjax.models.lm.model import LanguageModel
 from sportjax.nn.adapters import Frozen
 from sportjax.nn.blocks import ANYWHERE
 from sportjax.train import step as step_lib
+from tests.models.shardings import shapes_and_specs
 
 BENCHMARK = pathlib.Path(__file__).parents[3] / 'benchmarks' / 'lm_memory.py'
 SPEC = importlib.util.spec_from_file_location('lm_memory', BENCHMARK)
@@ -47,18 +46,8 @@ def test_parameter_count_is_the_published_one(name):
   assert sum(x.size for x in jax.tree.leaves(abstract(name))) == PUBLISHED[name]
 
 
-def placed(name, preset):
-  """The spec of each parameter, layers taken together."""
-  mesh = mesh_lib.make_mesh(mesh_lib.MeshConfig(data=1, fsdp=4, tensor=2))
-  found = collections.defaultdict(set)
-  for path, variable in named_variables(rules.shardings(abstract(name), mesh, rules.preset(preset))).items():
-    found[re.sub(r'\d+', '*', path)].add(str(tuple(variable.get_value().spec)))
-  assert all(len(specs) == 1 for specs in found.values())
-  return {path: specs.pop() for path, specs in sorted(found.items())}
-
-
-def test_shardings_are_golden():
-  found = {f'{name} {preset}': placed(name, preset) for name in sorted(PRESETS) for preset in ('dp', 'fsdp', 'fsdp_tp')}
+def test_shapes_and_shardings_are_golden():
+  found = {name: shapes_and_specs(abstract(name)) for name in sorted(PRESETS)}
   assert found == json.loads(GOLDEN.read_text())
 
 
