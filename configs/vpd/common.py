@@ -20,6 +20,7 @@ _BASELINES = (
   ('trn', 'TRNms (2-stream)', trn), ('gsm', 'GSM', gsm),
 )  # fmt: skip
 _SIZES = ('reduced', 'overnight', 'paper')
+_RULES = ('paper', 'reference')
 # Recordings with labels in time: each is held out in turn.
 _CMU = ('cmu_13_29_v00', 'cmu_13_30_v00', 'cmu_13_31_v00', 'cmu_14_14_v00', 'cmu_14_20_v00')
 
@@ -27,21 +28,27 @@ _CMU = ('cmu_13_29_v00', 'cmu_13_30_v00', 'cmu_13_31_v00', 'cmu_14_14_v00', 'cmu
 def get_config(table: str, arg: str | None, dataset: str = 'diving') -> config_dict.ConfigDict:
   """One table.
 
-  `dataset`: a set of the world or one of the paper's; `size`: reduced, overnight or paper; `baselines`: Table 2 has the
-  networks of `configs/vpd/baselines` as rows too; `debug`.
+  `dataset`: a set of the world or one of the paper's; `size`: reduced, overnight or paper; `rules`: what the paper says
+  or what its code does, docs/VPD.md, "Compatibility"; `baselines`: Table 2 has the networks of `configs/vpd/baselines`
+  as rows too; `debug`.
   """
-  choice = parse_arg(arg, dataset=dataset, size='reduced', baselines=False, debug=False)
-  if choice.size not in _SIZES:
-    raise ValueError(f'config argument size={choice.size!r}: known are {", ".join(_SIZES)}')
+  choice = parse_arg(arg, dataset=dataset, size='reduced', rules='paper', baselines=False, debug=False)
+  for name, known in (('size', _SIZES), ('rules', _RULES)):
+    if choice[name] not in known:
+      raise ValueError(f'config argument {name}={choice[name]!r}: known are {", ".join(known)}')
   config = _paper(table, choice.dataset)
   if choice.size != 'paper':
     _shorten(config, overnight=choice.size == 'overnight')
+  if choice.repeats > 1:
+    config.corpus.of_set = {'repeats': choice.repeats}
   if choice.baselines:
     config.ask.networks = tuple(
       _network(*each, small=choice.size != 'paper', debug=choice.debug) for each in _BASELINES
     )
   if choice.debug:
     _debug(config)
+  if choice.rules == 'reference':
+    _as_reference(config)
   return config
 
 
@@ -79,7 +86,7 @@ def _paper(table: str, dataset: str) -> config_dict.ConfigDict:
           'schedule': {'epochs': 500, 'batch': 50, 'learning_rate': 1e-3, 'weight_decay': 0.01, 'kind': 'cosine'},
           'hidden': 128, 'layers': 2, 'frame_step': 1,
         },
-        'retrieve': {'flip': 'min', 'unit_norm': True},
+        'retrieve': {'flip': 'min', 'norm': 'unit'},
         'detect': {
           'detection': {
             'frames': {
@@ -118,6 +125,24 @@ def _shorten(config: config_dict.ConfigDict, *, overnight: bool) -> None:
   frames.update({'steps': 1500 if overnight else 300, 'batch': 50 if overnight else 20, 'window_frames': 125})
   frames.network.update({'hidden': 64 if overnight else 32, 'layers': 1})
   config.how.resamples = 1000 if overnight else 200
+
+
+def _as_reference(config: config_dict.ConfigDict) -> None:
+  """What the released code does, bug by bug; of FX35 and Diving48 it chooses epochs on the test clips."""
+  wide = config.corpus.set in ('fx35', 'diving48')
+  norm = 'reference_views' if wide else 'unit'
+  config.reading = 'reference'
+  config.chain.crop.update({'pad_px': 0.0, 'cut': 'reference', 'subtract_median': False})
+  config.chain.student.update({'stem_init': 'mean_of_rgb', 'augment_eval': True})
+  config.chain.student.augment = {'noise_sd': 0.05**0.5, 'noise_on': 'person'}
+  config.chain.student.frames.draws = 'replaced'
+  config.how.recognise.schedule.kind = 'restarts'
+  config.how.recognise.update({'patience_epochs': max(config.how.recognise.schedule.epochs // 3, 1), 'nns_norm': norm})
+  config.how.select_on = 'test' if wide else 'val'
+  config.how.retrieve.update({'flip': 'concat', 'norm': norm})
+  config.how.detect.detection.update({'ap': 'vpd_reference'})
+  config.how.detect.detection.rules = {'min_frames': 5, 'refit': 'limit', 'last_frame': 'out'}
+  config.how.detect.detection.frames.drawn = 'longer'
 
 
 def _debug(config: config_dict.ConfigDict) -> None:
