@@ -29,10 +29,10 @@ def get_config(table: str, arg: str | None, dataset: str = 'diving') -> config_d
   """One table.
 
   `dataset`: a set of the world or one of the paper's; `size`: reduced, overnight or paper; `rules`: what the paper says
-  or what its code does, docs/VPD.md, "Compatibility"; `baselines`: Table 2 has the networks of `configs/vpd/baselines`
-  as rows too; `debug`.
+  or what its code does, docs/VPD.md, "Compatibility"; `repeats`: how often every person of a simulated sport performs
+  every class; `baselines`: Table 2 has the networks of `configs/vpd/baselines` as rows too; `debug`.
   """
-  choice = parse_arg(arg, dataset=dataset, size='reduced', rules='paper', baselines=False, debug=False)
+  choice = parse_arg(arg, dataset=dataset, size='reduced', rules='paper', repeats=1, baselines=False, debug=False)
   for name, known in (('size', _SIZES), ('rules', _RULES)):
     if choice[name] not in known:
       raise ValueError(f'config argument {name}={choice[name]!r}: known are {", ".join(known)}')
