@@ -13,7 +13,7 @@ import numpy as np
 import tqdm
 from absl import logging
 
-from sportjax.data.order import BatchOrder
+from sportjax.data.order import BatchOrder, Draws
 from sportjax.data.tracks import FrameTable, TrackRecords, decode_frames, targets
 from sportjax.errors import InputError
 from sportjax.typing import Bool, Float, Float32, Int, UInt8
@@ -30,6 +30,7 @@ class FrameConfig:
   min_score: float = 0.5  # frames whose teacher is less sure than this are left out
   held_out: float = 0.2  # fraction of the kept frames that validate
   seed: int = 0
+  draws: Draws = 'once'
   resident_gib: float = 4.0  # decoded frames up to this size live on the device; 0 always reads from disk
   frames_per_read: int = 1  # frames taken from a record at each visit: more spare a slow disk, 1 mixes best
   read_threads: int = 2
@@ -139,7 +140,7 @@ def stream(
     shard: this process's index and the number of processes; each reads its own part of every batch.
   """
   record = table.record[rows.reshape(len(rows), -1)[:, 0]]
-  order = BatchOrder(len(rows), config.batch_size, config.seed, shard, record, config.frames_per_read)
+  order = BatchOrder(len(rows), config.batch_size, config.seed, shard, record, config.frames_per_read, config.draws)
   dataset = grain.MapDataset.source(order).map(lambda places: read_rows(reader, table, rows[places]))
   return dataset.to_iter_dataset(grain.ReadOptions(config.read_threads, prefetch_buffer_size=2 * config.read_threads))
 

@@ -1,13 +1,16 @@
-"""The order in which frames are drawn: endless, shuffled anew every epoch, and known for any batch without a search."""
+"""The order in which frames are drawn: endless, anew every epoch, and known for any batch without a search."""
 
 from __future__ import annotations
 
 import functools
 import sys
+from typing import Literal
 
 import numpy as np
 
 from sportjax.typing import Int
+
+Draws = Literal['once', 'replaced']  # every place once an epoch, or each draw from all of them, as VPD's code
 
 
 class BatchOrder:
@@ -21,6 +24,7 @@ class BatchOrder:
     shard: tuple[int, int] = (0, 1),
     record: Int[np.ndarray, 'n'] | None = None,
     run: int = 1,
+    draws: Draws = 'once',
   ):
     """Shuffles single places or, given the record that each lies in, runs of at most `run` places of one record.
 
@@ -31,9 +35,10 @@ class BatchOrder:
       shard: this process's index and the number of processes, whose batches are parts of one global batch.
       record: of each place.
       run: places that stand side by side in a batch, so that one visit of their record serves them all.
+      draws: with 'replaced', single places that may come again.
     """
     self._n, self._batch_size, self._seed, self._shard = n, batch_size, seed, shard
-    self._record, self._run = record, run
+    self._record, self._run, self._draws = record, run, draws
     self._epoch = functools.lru_cache(2)(self._shuffled)  # a batch may lie across two
 
   def __len__(self) -> int:
@@ -47,6 +52,8 @@ class BatchOrder:
 
   def _shuffled(self, epoch: int) -> Int[np.ndarray, 'n']:
     rng = np.random.default_rng([self._seed, 0x0D, epoch])
+    if self._draws == 'replaced':
+      return rng.integers(self._n, size=self._n)
     order = rng.permutation(self._n)
     if self._record is None or self._run == 1:
       return order

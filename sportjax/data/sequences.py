@@ -112,5 +112,4 @@ def normalised(features: Float32[np.ndarray, 'n v d'], norm: Norm) -> Float32[np
   if norm == 'none':
     return features
   axis = 1 if norm == 'reference_views' and features.shape[1] > 1 else 2
-  length = np.linalg.norm(features, axis=axis, keepdims=True)
-  return features / np.where(length < 1e-12, 1, length).astype(np.float32)
+  return features / np.maximum(np.linalg.norm(features, axis=axis, keepdims=True), np.float32(1e-6))

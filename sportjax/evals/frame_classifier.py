@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,11 +21,17 @@ from sportjax.nn.sequence import FrameClassifier, SequenceConfig
 
 @dataclasses.dataclass(frozen=True)
 class FrameConfig:
-  """The network and how its ensemble is trained. Source: VPD (arXiv 2109.01305), supplement D."""
+  """The network and how its ensemble is trained. Source: VPD (arXiv 2109.01305), supplement D.
+
+  `members` is how many of the folds a member is trained without; all where None. `drawn='longer'` draws windows as the
+  reference does, none of a video that is no longer than a window.
+  """
 
   network: SequenceConfig = SequenceConfig()
   folds: int = 5
+  members: int | None = None
   window_frames: int = 250
+  drawn: Literal['all', 'longer'] = 'all'
   steps: int = 10_000
   batch: int = 100
   learning_rate: float = 1e-3
@@ -36,6 +42,8 @@ class FrameConfig:
   def __post_init__(self):
     if min(self.folds - 1, self.window_frames, self.steps, self.batch, self.val_every_steps) < 1:
       raise InputError('frames: folds must be at least 2; window_frames, steps, batch and val_every_steps at least 1')
+    if self.members is not None and not 1 <= self.members <= self.folds:
+      raise InputError(f'frames.members={self.members}: must be 1 to the {self.folds} folds')
     if self.network.backbone == 'cnn' or self.network.attention:
       raise InputError('frames: the network must be recurrent and without attention: backbone gru or lstm')
 
@@ -84,8 +92,8 @@ def train_ensemble(
 ) -> Ensemble:
   """Trains one member without each fold, and keeps of each the step that is best on the fold it has not seen.
 
-  Departures from VPD's reference: videos are drawn by how many windows they have, so that those of a window's length
-  or less are drawn too; members are validated on whole videos instead of random windows.
+  Departures from VPD's reference: videos are drawn by how many windows they have (`drawn`), so that those of a window's
+  length or less are drawn too; members are validated on whole videos instead of random windows.
 
   Args:
     videos: features of whole videos.
@@ -95,12 +103,15 @@ def train_ensemble(
     seed: of everything that is drawn.
 
   Raises:
-    InputError: features are not finite or differ in width, all videos are in one fold, or no frame is active.
+    InputError: features are not finite or differ in width, all videos are in one fold, no frame is active, or the
+      videos that a member is trained on are too short to draw from.
   """
   folds = split_folds(len(videos), config.folds, seed) if folds is None else np.asarray(folds)
-  names = np.unique(folds)
-  if len(names) < 2 or len(folds) != len(videos):
-    raise InputError(f'{len(videos)} videos in {len(names)} folds: name the fold of each video, two folds at least')
+  if len(np.unique(folds)) < 2 or len(folds) != len(videos):
+    raise InputError(
+      f'{len(videos)} videos in {len(np.unique(folds))} folds: name the fold of each video, two folds at least'
+    )
+  names = np.unique(folds)[: config.members]
   if not any(each.any() for each in active):
     raise InputError('no frame of the training videos is part of an action: their labels lie elsewhere in time')
   data = _videos(videos, active)
@@ -127,8 +138,12 @@ def _windows(
   lengths: Sequence[int], folds: Int[np.ndarray, 'b'], views: int, config: FrameConfig, seed: int
 ) -> Iterator[Int[np.ndarray, 's b 3']]:
   """Per step and member: video, view and first frame of each window."""
-  starts = np.maximum(np.array(lengths) - config.window_frames, 0) + 1
-  names = np.unique(folds)
+  starts = np.maximum(np.array(lengths) - config.window_frames, 0) + (config.drawn == 'all')
+  names = np.unique(folds)[: config.members]
+  if not all((starts * (folds != name)).any() for name in names):
+    raise InputError(
+      f"frames.drawn='longer': no video to train on has more than {config.window_frames} frames; lower window_frames"
+    )
   streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(len(names))]
   for _ in range(config.steps):
     drawn = []

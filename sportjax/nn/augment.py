@@ -21,8 +21,7 @@ _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3
 class AugmentConfig:
   """Ranges of the random changes. `noise_on` names the pixels that get noise where the mask is known.
 
-  The paper's noise is 0.05 on the background of the standardised image. The reference implementation has
-  sqrt(0.05) on the person: `noise_sd=0.05**0.5, noise_on='person'`.
+  The paper's noise is 0.05 on the background of the standardised image.
   """
 
   mirror: float = 0.5  # probability
@@ -35,6 +34,9 @@ class AugmentConfig:
   noise: float = 0.5  # probability
   noise_sd: float = 0.05
   noise_on: Literal['background', 'person'] = 'background'
+
+
+REFERENCE = AugmentConfig(noise_sd=0.05**0.5, noise_on='person')  # VPD's code, which takes the mask the wrong way round
 
 
 def jitter_colour(key: jax.Array, rgb: Float[Array, 'b h w 3'], config: AugmentConfig) -> Float[Array, 'b h w 3']:

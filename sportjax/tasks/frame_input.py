@@ -54,7 +54,11 @@ class FrameInput:
     config, rows = self._config, getattr(self.frames, split)
     if self._is_resident:
       resident = self._resident(split)
-      return resident.training(config.batch_size, config.seed) if train else resident.one_pass(config.batch_size)
+      return (
+        resident.training(config.batch_size, config.seed, config.draws)
+        if train
+        else resident.one_pass(config.batch_size)
+      )
     if not train:
       read = functools.partial(frames_lib.read_rows, self._reader, self.table)
       return Input(one_pass(rows, config.batch_size, read), self._put)

@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import Mesh
 from jaxtyping import PyTree
 
-from sportjax.data.order import BatchOrder
+from sportjax.data.order import BatchOrder, Draws
 from sportjax.dist import arrays
 from sportjax.train.task import Batch, Input
 
@@ -26,10 +26,10 @@ class Resident:
     sharding = arrays.batch_sharding(mesh)
     self._gather = jax.jit(lambda data, index: jax.tree.map(lambda x: x[index], data), out_shardings=sharding)
 
-  def training(self, batch_size: int, seed: int) -> Input:
-    """Endless shuffled batches of `batch_size` examples in all, each once an epoch."""
+  def training(self, batch_size: int, seed: int, draws: Draws = 'once') -> Input:
+    """Endless shuffled batches of `batch_size` examples in all, each once an epoch where it is not drawn from all."""
     shard = (jax.process_index(), jax.process_count())
-    order = BatchOrder(self._size, arrays.local_batch_size(batch_size), seed, shard)
+    order = BatchOrder(self._size, arrays.local_batch_size(batch_size), seed, shard, draws=draws)
     dataset = grain.MapDataset.source(order).map(_as_index)
     return Input(iter(dataset.to_iter_dataset(grain.ReadOptions(num_threads=0))), self.put)
 

@@ -85,7 +85,7 @@ def pack(pipeline: Pipeline, tracked: Done, splits: Mapping[str, str], settings:
   )
   crops = {name: folder / 'crops.npz' for name, folder in item_folders(cropped.folder).items()}
   if settings.raft is not None:
-    given = {'weights': settings.raft, 'preset': settings.raft_preset, 'gap_ms': settings.crop.flow_gap_ms}
+    given = {'weights': settings.raft, 'preset': settings.raft_preset, 'params': settings.crop}
     stage = functools.partial(raft_flow.replace_flow, crops=crops, **given)
     cropped = pipeline.run('flow', stage, inputs={'crops': cropped, **given})
     crops = {name: folder / 'crops.npz' for name, folder in item_folders(cropped.folder).items()}

@@ -52,3 +52,12 @@ def test_single_places_mix_records_evenly():
   record = np.arange(1000) // 100
   places = BatchOrder(1000, 1000, 0, record=record, run=1)[0]
   assert 60 < (np.diff(record[places]) == 0).sum() < 140
+
+
+def test_the_references_draws_come_again():
+  """Of n draws from n places 1 - 1/e are different ones: 632 of 1000, deviation 10."""
+  order = BatchOrder(1000, 1000, 0, draws='replaced')
+  assert 590 < len(np.unique(order[0])) < 675
+  assert (order[0] != order[1]).any()
+  np.testing.assert_array_equal(order[3], BatchOrder(1000, 1000, 0, draws='replaced')[3])
+  assert set(drawn(BatchOrder(3, 2, 0, draws='replaced'), 20)) == {0, 1, 2}

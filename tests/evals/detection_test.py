@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 
+import jax
 import numpy as np
 import pytest
 
@@ -48,6 +49,15 @@ def test_the_references_rules():
   assert found.intervals.tolist() == [[middle - half, middle + half], [349 - 26, 349 + 26]]
   kept = proposals.propose(activations((100, 140), count=500), 0.2, 39.1, proposals.REFERENCE)
   assert kept.intervals.tolist() == [[100, 139]]
+
+
+@pytest.mark.parametrize(('mean', 'lowest', 'highest'), [(39.1, 26.8, 53.2), (5.0, 3.35, 6.65)])
+def test_the_references_limits_are_those_that_were_measured(mean, lowest, highest):
+  """Of figure skating and of tennis: runs end at their last frame, and floor division halves what they are set to."""
+  found = proposals.propose(activations((50, 55), (200, 300), count=400), 0.2, mean, proposals.REFERENCE)
+  short, long = np.diff(found.intervals)[:, 0].tolist()
+  assert short == (pytest.approx(2 * (lowest // 2)) if mean > 10 else 4)
+  assert long == pytest.approx(2 * (highest // 2))
 
 
 def world(count, seed, d=4, frames=90):
@@ -112,6 +122,30 @@ def test_folds_hold_every_video_once_and_members_never_see_theirs():
   assert (drawn[..., 2] <= starts[drawn[..., 0]]).all()
   assert drawn[..., 2].max() > 50
   assert set(np.unique(drawn[..., 1])) == {0, 1}
+
+
+def test_the_reference_draws_no_video_of_a_windows_length():
+  config = dataclasses.replace(QUICK.frames, steps=30, drawn='longer')
+  lengths, folds = [60, 40, 90, 41], np.array([0, 0, 1, 1])
+  drawn = np.stack(list(frame_classifier._windows(lengths, folds, 2, config, seed=0)))
+  assert set(np.unique(drawn[:, 1, :, 0])) == {0}  # by max(0, length - window), which is 0 for 40 frames
+  assert drawn[:, 1, :, 2].max() == 19  # nor is the last window of a video
+  without = np.concatenate(drawn[:, 0, :, 0])
+  assert (without == 2).mean() > 0.95  # 50 windows to 1
+  with pytest.raises(InputError, match='no video to train on has more than 40 frames'):
+    list(frame_classifier._windows([60, 40], np.array([0, 1]), 2, config, seed=0))
+
+
+def test_an_ensemble_may_have_fewer_members_than_folds():
+  (train, _), d = world(4, 1), 4
+  features = [np.asarray(track.features) for track in train]
+  active = [track.features[:, 0, 0] > 1 for track in train]
+  config = dataclasses.replace(QUICK.frames, steps=2, folds=4, members=1)
+  one = frame_classifier.train_ensemble(features, active, config)
+  assert {leaf.shape[0] for leaf in jax.tree.leaves(one.fitted.params)} == {1}
+  assert one.activations(np.zeros((7, 2, d), np.float32)).shape == (7,)
+  with pytest.raises(InputError, match='must be 1 to the 4 folds'):
+    dataclasses.replace(config, members=5)
 
 
 def test_labels_become_intervals():

@@ -91,3 +91,32 @@ def test_joining_takes_the_union_with_the_frame_before_but_not_over_a_gap():
 def test_no_boxes_and_points_are_handled():
   assert square_boxes(np.zeros((0, 4), np.float32)).shape == (0, 4)
   np.testing.assert_allclose(square_boxes(np.array([[5, 5, 5, 5]], np.float32)), [[-20, -20, 30, 30]])
+
+
+def plain_cut(image, box, size):
+  """Whole pixels in a picture with black all round, resized."""
+  margin = 300
+  wide = np.pad(image, ((margin, margin), (margin, margin), (0, 0)))
+  x0, y0, x1, y1 = (int(edge) + margin for edge in box)
+  return cv2.resize(wide[y0:y1, x0:x1], (size, size), interpolation=cv2.INTER_LINEAR)
+
+
+@pytest.mark.parametrize('box', [(5, 6, 37, 38), (-30, -20, 70, 80), (20, -40, 180, 120), (200, 200, 300, 300)])
+def test_the_references_cut_takes_pixels_as_they_are(box):
+  image = np.random.default_rng(0).integers(0, 255, (90, 110, 3), dtype=np.uint8)
+  np.testing.assert_array_equal(crop(image, np.float32(box), 32, 'reference'), plain_cut(image, box, 32))
+  assert (crop(image, np.float32([5, 5, 5, 5]), 8, 'reference') == 0).all()
+
+
+def test_the_references_squares_are_of_whole_pixels():
+  # By hand: 40.9 x 101.2 px is 40 x 101; the middle of 100 and 140 is 120, of which 51 px are left and 50 right.
+  box = np.array([[100.2, 100.9, 140.7, 201.3]], np.float32)
+  squares = {'join_previous': False, 'pad_px': 0.0, 'cut': 'reference'}
+  np.testing.assert_array_equal(square_boxes(box, **squares), [[69 - 10, 100 - 10, 170 + 10, 201 + 10]])
+  np.testing.assert_array_equal(square_boxes(box[:, [1, 0, 3, 2]], **squares), [[90, 59, 211, 180]])
+  # A tenth of 29 px is 2.9, of which 2 are padded; the middle of -10 and 9 is -1, which lies below a half.
+  np.testing.assert_array_equal(square_boxes(np.float32([[-10, 0, 9, 29]]), **squares), [[-18, -2, 15, 31]])
+  # The box of the facts: 120 px wide, and 150 where the 25 px are not overwritten.
+  facts = np.array([[100, 100, 140, 200]], np.float32)
+  np.testing.assert_array_equal(square_boxes(facts, **squares), [[60, 90, 180, 210]])
+  np.testing.assert_array_equal(square_boxes(facts, **squares | {'pad_px': 25.0}), [[45, 75, 195, 225]])

@@ -6,10 +6,11 @@ import pytest
 
 from sportjax.errors import InputError
 from sportjax.pose.track import Track
+from sportjax.video.crop import crop
 from sportjax.video.decode import probe, read_frames
 from sportjax.video.encode import write_video
-from sportjax.video.flow import bytes_to_flow
-from sportjax.video.strip import CropParams, crops_of_track, previous_frames
+from sportjax.video.flow import bytes_to_flow, flow, flow_to_bytes, subtract_median
+from sportjax.video.strip import REFERENCE, CropParams, crops_of_track, previous_frames
 
 BACKGROUND = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (160, 200, 3), dtype=np.uint8), (0, 0), 2)
 PERSON = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 255, (60, 40, 3), dtype=np.uint8), (0, 0), 2)
@@ -131,3 +132,23 @@ def test_damaged_frames_are_listed_and_the_rest_is_cut(tmp_path):
   assert sorted(got + lost) == list(range(probe(track.video).n_frames))
   with pytest.raises(InputError, match='do not decode'):
     list(crops_of_track(track, params=CropParams(size=32)))
+
+
+def test_the_reference_pads_less_rounds_and_leaves_the_pan(tmp_path):
+  track = film(tmp_path / 'v.mp4')
+  params = dataclasses.replace(REFERENCE, size=64)
+  crops = list(crops_of_track(track, params=params))
+  # The person of 40 x 60 px, two frames' union 42 wide, its middle at 61 of frame 1: a tenth more on each side.
+  np.testing.assert_array_equal(crops[1].box, [31 - 6, 50 - 6, 91 + 6, 110 + 6])
+  images = [image for _, _, image in read_frames(probe(tmp_path / 'v.mp4'))]
+  earlier, current = (crop(image, crops[1].box, 64, 'reference') for image in images[:2])
+  np.testing.assert_array_equal(crops[1].planes[..., :3], current)
+  np.testing.assert_array_equal(crops[1].planes[..., 3:5], flow_to_bytes(flow(earlier, current)))
+  kept = next(
+    crop for crop in crops_of_track(track, params=dataclasses.replace(params, subtract_median=True)) if crop.frame
+  )
+  np.testing.assert_array_equal(kept.planes[..., 3:5], flow_to_bytes(subtract_median(flow(earlier, current))))
+
+
+def test_a_gap_of_nothing_is_one_frame_as_where_the_reference_is_given_no_rate():
+  np.testing.assert_array_equal(previous_frames(np.arange(5) * 20.0, 0.0), [0, 0, 1, 2, 3])

@@ -1,5 +1,6 @@
 """Flow by RAFT in place of DIS: the same crops with the network's motion, and what it refuses."""
 
+import dataclasses
 import functools
 
 import jax
@@ -19,7 +20,7 @@ from sportjax.video.crop import crop
 from sportjax.video.crop_file import load_crops
 from sportjax.video.decode import probe, read_frames
 from sportjax.video.encode import write_video
-from sportjax.video.flow import flow_to_bytes, subtract_median
+from sportjax.video.flow import bytes_to_flow, flow_to_bytes, subtract_median
 from sportjax.video.strip import CropParams, image_pairs
 from sportjax.workflows.stages.crop import crop_tracks
 from sportjax.workflows.stages.raft_flow import replace_flow
@@ -29,6 +30,7 @@ TINY = raft.RAFTConfig(
   flow=(4, 4), motion=6, hidden=4, kernels=((3, 3),), head=4, mask=None, updates=2,
 )  # fmt: skip
 FRAMES, GAP_MS = 18, 40.0  # more than a batch
+PARAMS = CropParams(size=32, flow_gap_ms=GAP_MS, pad_px=0.0)
 
 
 @pytest.fixture
@@ -43,8 +45,7 @@ def cropped(tmp_path):
   track = Track('a', str(video), np.arange(FRAMES), np.arange(FRAMES) * 40.0, boxes, joints, 'coco17', (96, 80), 'made')
   save_track(tmp_path / 'track.npz', track)
   work = folder(tmp_path, 'crop')
-  params = CropParams(size=32, flow_gap_ms=GAP_MS, pad_px=0.0)
-  crop_tracks(work, tracks={'a': tmp_path / 'track.npz'}, params=params, processes=0)
+  crop_tracks(work, tracks={'a': tmp_path / 'track.npz'}, params=PARAMS, processes=0)
   return work.folder / 'items' / 'a' / 'crops.npz', video
 
 
@@ -65,7 +66,7 @@ def weights(tmp_path, monkeypatch):
 def test_motion_is_the_networks_and_all_else_is_as_it_was(cropped, weights, tmp_path):
   path, video = cropped
   work = folder(tmp_path, 'flow')
-  replace_flow(work, crops={'a': path}, weights=weights, preset='tiny', gap_ms=GAP_MS)
+  replace_flow(work, crops={'a': path}, weights=weights, preset='tiny', params=PARAMS)
   before, after = load_crops(path), load_crops(work.folder / 'items' / 'a' / 'crops.npz')
   assert after.rgb == before.rgb
   assert work.counts['frames'] == FRAMES
@@ -78,6 +79,20 @@ def test_motion_is_the_networks_and_all_else_is_as_it_was(cropped, weights, tmp_
   stored = decode_planes(after.rgb[17], after.motion[17])[..., 3:5].astype(int)
   np.testing.assert_allclose(stored, flow_to_bytes(subtract_median(flow)).astype(int), atol=3)  # a JPEG between
   assert any(a != b for a, b in zip(after.motion, before.motion, strict=True))
+
+
+def test_the_reference_leaves_the_median_where_it_is(cropped, weights, tmp_path):
+  path, _ = cropped
+  stored = {}
+  for name, params in {'paper': PARAMS, 'reference': dataclasses.replace(PARAMS, subtract_median=False)}.items():
+    work = folder(tmp_path, name)
+    replace_flow(work, crops={'a': path}, weights=weights, preset='tiny', params=params)
+    crops = load_crops(work.folder / 'items' / 'a' / 'crops.npz')
+    stored[name] = bytes_to_flow(decode_planes(crops.rgb[17], crops.motion[17])[..., 3:5])
+  np.testing.assert_allclose(np.median(stored['paper'], axis=(0, 1)), 0, atol=0.25)
+  shift = stored['reference'] - stored['paper']
+  assert np.abs(np.median(shift, axis=(0, 1))).max() > 0.5
+  assert np.ptp(shift, axis=(0, 1)).max() < 1  # one number a channel, but for a JPEG
 
 
 def test_pairs_are_the_frame_before_and_the_frame(cropped):
@@ -93,7 +108,7 @@ def test_pairs_are_the_frame_before_and_the_frame(cropped):
 def test_crops_that_are_too_small_are_refused(cropped, weights, tmp_path, monkeypatch):
   monkeypatch.setattr(raft, 'check_size', lambda size, config: _refuse(size))
   with pytest.raises(InputError, match=r'\(32, 32\)'):
-    replace_flow(folder(tmp_path, 'flow'), crops={'a': cropped[0]}, weights=weights, preset='tiny', gap_ms=GAP_MS)
+    replace_flow(folder(tmp_path, 'flow'), crops={'a': cropped[0]}, weights=weights, preset='tiny', params=PARAMS)
 
 
 def _refuse(size):

@@ -16,11 +16,13 @@ from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
 from sportjax.config import to_dataclass
+from sportjax.data import rgb_statistics
 from sportjax.data.frames import FrameConfig, Within
 from sportjax.dist import mesh as mesh_lib
 from sportjax.dist import rules as rules_lib
 from sportjax.errors import InputError
 from sportjax.models import vpd
+from sportjax.nn.augment import AugmentConfig
 from sportjax.pipeline import Work
 from sportjax.tasks.distil import DistilConfig, DistilTask
 from sportjax.tasks.frame_input import FrameInput
@@ -41,6 +43,10 @@ class StudentSettings:
   preset: str = 'vpd_resnet34'
   flow: bool = True
   motion: bool = True
+  rgb: rgb_statistics.Set = 'imagenet'  # whose mean and deviation RGB is standardised by
+  stem_init: Literal['independent', 'mean_of_rgb'] = 'independent'  # the reference's starts all planes alike
+  augment: AugmentConfig = AugmentConfig()
+  augment_eval: bool = False  # validates on augmented frames, as the reference
   learning_rate: float = 5e-4
   weight_decay: float = 0.01
   gamma: float | None = None  # of the alignment of windows of frames with the teacher's; None: frame by frame
@@ -96,15 +102,23 @@ def train_student(
 
 def student_config(settings: StudentSettings, size_px: int, d: int) -> vpd.StudentConfig:
   """The preset, fitted to the dataset's crop size and the teacher's width."""
-  preset = vpd.PRESETS[settings.preset]
-  return dataclasses.replace(preset, size_px=size_px, d=d, flow=settings.flow, motion=settings.motion)
+  preset, rgb = vpd.PRESETS[settings.preset], rgb_statistics.RGB[settings.rgb]
+  return dataclasses.replace(
+    preset,
+    resnet=dataclasses.replace(preset.resnet, stem_init=settings.stem_init),
+    size_px=size_px,
+    d=d,
+    flow=settings.flow,
+    motion=settings.motion,
+    mean=rgb.mean,
+    std=rgb.std,
+  )
 
 
 def make_task(student: vpd.StudentConfig, settings: StudentSettings, make_input: MakeInput) -> DistilTask:
   """The distillation task of these settings."""
-  config = DistilConfig(
-    student, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay, gamma=settings.gamma
-  )
+  same = ('augment', 'augment_eval', 'learning_rate', 'weight_decay', 'gamma')
+  config = DistilConfig(student, **{name: getattr(settings, name) for name in same})
   return DistilTask(config, make_input)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
+from sportjax.data.sequences import Norm, normalised
 from sportjax.errors import InputError
 from sportjax.evals import classifier as classifier_lib
 from sportjax.evals import recognition, recognition_report
@@ -19,7 +20,6 @@ from sportjax.evals.classifier import Labelled, TrainConfig
 from sportjax.evals.schedule import Schedule
 from sportjax.nn.sequence import ARCHITECTURES
 from sportjax.pipeline import Work
-from sportjax.retrieval.corpus import unit
 from sportjax.retrieval.flips import Flip
 from sportjax.typing import Float, Int
 from sportjax.workflows.stages.stored_clips import clip_features
@@ -36,8 +36,9 @@ class ClassifierSettings:
   hidden: int = 128
   layers: int = 2
   frame_step: int = 1  # trained classifiers read every so-manyth frame
+  patience_epochs: int | None = None  # on validation clips; a third of the epochs in the reference
   nns_flip: Flip = 'min'
-  nns_unit_norm: bool = True  # each frame's feature divided by its length, as the reference's --norm does
+  nns_norm: Norm = 'unit'  # of each frame's feature, as the reference's --norm does
   seed: int = 0
 
   def __post_init__(self):
@@ -90,7 +91,7 @@ def _features(
   found = clip_features(work, store, clips)
   if classifier != NNS:
     return [values[:: settings.frame_step] for values in found]
-  return [unit(values) if settings.nns_unit_norm else values for values in found]
+  return [normalised(values, settings.nns_norm) for values in found]
 
 
 def _labelled(clips: Sequence[Clip], found: Sequence[np.ndarray]) -> Labelled | None:
@@ -103,5 +104,5 @@ def _classify(classifier: str, settings: ClassifierSettings, val: Labelled | Non
   if classifier == NNS:
     return functools.partial(recognition.by_alignment, flip=settings.nns_flip)
   network = dataclasses.replace(ARCHITECTURES[classifier], hidden=settings.hidden, layers=settings.layers)
-  config = TrainConfig(network, settings.schedule)
+  config = TrainConfig(network, settings.schedule, patience_epochs=settings.patience_epochs)
   return functools.partial(classifier_lib.by_network, config=config, val=val, seed=settings.seed)

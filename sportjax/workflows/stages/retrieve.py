@@ -10,10 +10,10 @@ import numpy as np
 
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
+from sportjax.data.sequences import Norm, normalised
 from sportjax.errors import InputError
 from sportjax.evals import retrieval
 from sportjax.pipeline import Work, write_json
-from sportjax.retrieval.corpus import unit
 from sportjax.retrieval.flips import Flip
 from sportjax.workflows.stages.stored_clips import clip_features
 
@@ -26,7 +26,7 @@ class RetrieveSettings:
 
   ks: tuple[int, ...] = (1, 10, 50)
   flip: Flip = 'min'
-  unit_norm: bool = True
+  norm: Norm = 'unit'
 
   def __post_init__(self):
     if not self.ks or min(self.ks) < 1:
@@ -43,9 +43,7 @@ def retrieve(
   Raises:
     InputError: there are not more clips with features than the largest k.
   """
-  found = clip_features(work, FeatureStore(store), clips)
-  if settings.unit_norm:
-    found = [unit(values) for values in found]
+  found = [normalised(values, settings.norm) for values in clip_features(work, FeatureStore(store), clips)]
   there = sum(len(values) > 0 for values in found)
   if there <= max(settings.ks):
     raise InputError(f'{there} clips with features, P@{max(settings.ks)} needs more; set --config.retrieve.ks lower')

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import pathlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class HowAsked:
   recognise: ClassifierSettings = ClassifierSettings()
   retrieve: RetrieveSettings = RetrieveSettings()
   detect: DetectSettings = DetectSettings()
+  select_on: Literal['val', 'test'] = 'val'  # clips that choose a classifier's epoch where there are any
   subsets: int = 5
   resamples: int = 1000
   seed: int = 0
@@ -58,7 +59,7 @@ class Asker:
     store = corpus.store(method)
     given = {
       'train': corpus.split('train'),
-      'val': corpus.split('val'),
+      'val': corpus.split(how.select_on),
       'test': corpus.split('test'),
       'subsets': subsets,
       'classifier': asked.classifier,
