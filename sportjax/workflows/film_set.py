@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 import pathlib
-import platform
 import sys
 
-import sportjax
 from sportjax.errors import InputError
 from sportjax.pipeline import Done, write_json
-from sportjax.report.content import Provenance, ReportContent, Stage
+from sportjax.report.content import ReportContent, Stage
 from sportjax.report.write import write_report
 from sportjax.synth import sets
 from sportjax.synth.corpus import WORLD_VERSION
 from sportjax.workflows import film_set_cost
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.outcome import commit
+from sportjax.workflows.provenance import provenance
 from sportjax.workflows.stages import film_set, set_dataset
 from sportjax.workflows.stages.dataset import dataset_directory
 
@@ -50,7 +47,11 @@ def run(settings: Settings, context: Context) -> None:
   content = ReportContent(
     title=f'{settings.name}, {settings.size}: {filmed.counts["items_out"]} takes',
     subtitle=sets.get_set(settings.name).about,
-    provenance=_provenance(settings, context),
+    provenance=provenance(
+      context.command.line,
+      'projected' if sets.get_set(settings.name).recorded else 'simulated',
+      f'world version {WORLD_VERSION}, set {settings.name}, size {settings.size}',
+    ),
     highlights=film_set_cost.highlights(cost),
     stages=tuple(Stage(d.name, d.seconds, {}, d.counts) for d in (filmed, built, read)),
   )
@@ -80,14 +81,3 @@ def _stages(settings: Settings, context: Context) -> tuple[Done, Done, Done]:
     inputs={'dataset': built},
   )
   return filmed, built, read
-
-
-def _provenance(settings: Settings, context: Context) -> Provenance:
-  return Provenance(
-    command=context.command.line,
-    commit=commit(),
-    hardware=f'{settings.processes or 1} processes on {os.cpu_count()} cores, {platform.machine()}',
-    data_kind='projected' if sets.get_set(settings.name).recorded else 'simulated',
-    data=f'world version {WORLD_VERSION}, set {settings.name}, size {settings.size}',
-    versions={'sportjax': sportjax.__version__, 'python': platform.python_version()},
-  )

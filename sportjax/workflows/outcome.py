@@ -6,8 +6,6 @@ import dataclasses
 import functools
 import json
 import pathlib
-import platform
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -16,17 +14,17 @@ import jax
 import numpy as np
 from absl import logging
 
-import sportjax
 from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
 from sportjax.metrics.bootstrap import Interval
 from sportjax.pipeline import Done, Pipeline, write_json
-from sportjax.report.content import Column, Highlight, Provenance, ReportContent, ResultRow, ResultTable, Skip, Stage
+from sportjax.report.content import Column, Highlight, ReportContent, ResultRow, ResultTable, Skip, Stage
 from sportjax.report.terminal import terminal_table
 from sportjax.report.write import write_report
 from sportjax.workflows import exhibits
 from sportjax.workflows.chain import Prepared
 from sportjax.workflows.dispatch import Context
+from sportjax.workflows.provenance import provenance
 from sportjax.workflows.stages import evaluate
 from sportjax.workflows.stages.evaluate import EvaluateSettings
 
@@ -70,7 +68,7 @@ def evaluate_and_report(
   content = ReportContent(
     title=title,
     subtitle=f'Features of {len(prepared.tracks)} videos, learned from a pose estimator and compared clip by clip',
-    provenance=_provenance(context, data_kind, data, settings),
+    provenance=provenance(context.command.line, data_kind, data, seeds=(settings.seed,), devices=jax.devices()),
     highlights=_highlights(tables),
     results=tables,
     stages=tuple(_stage(each) for each in pipeline.done),
@@ -152,34 +150,6 @@ def _highlights(tables: Sequence[ResultTable]) -> tuple[Highlight, ...]:
           )
         )
   return tuple(found)
-
-
-def _provenance(
-  context: Context, kind: Literal['simulated', 'real'], data: str, settings: EvaluateSettings
-) -> Provenance:
-  versions = {'sportjax': sportjax.__version__, 'python': platform.python_version(), 'jax': jax.__version__}
-  device = jax.devices()[0]
-  return Provenance(
-    command=context.command.line,
-    commit=commit(),
-    hardware=f'{jax.device_count()} x {device.device_kind}, {platform.machine()}',
-    data_kind=kind,
-    data=data,
-    seeds=(settings.seed,),
-    versions=versions,
-  )
-
-
-def commit() -> str:
-  """The code's commit, with a mark where it was changed since; 'unknown' outside a checkout."""
-  here = pathlib.Path(__file__).parent
-  try:
-    found = subprocess.run(
-      ['git', 'describe', '--always', '--dirty'], cwd=here, capture_output=True, text=True, check=True, timeout=10
-    )
-  except (OSError, subprocess.SubprocessError):
-    return 'unknown'
-  return found.stdout.strip()
 
 
 def _stage(done: Done) -> Stage:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 import pathlib
-import platform
 import sys
 from typing import Literal
 
 import jax
 
-import sportjax
 from sportjax.errors import InputError
 from sportjax.pipeline import write_json
-from sportjax.report.content import Provenance, ReportContent, Stage
+from sportjax.report.content import ReportContent, Stage
 from sportjax.report.figure import figure_svg
 from sportjax.report.terminal import terminal_table
 from sportjax.report.write import write_report
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.outcome import commit
+from sportjax.workflows.provenance import provenance
 from sportjax.workflows.tables import filmed, paper, reference, render
 from sportjax.workflows.tables.corpus import Corpus
 from sportjax.workflows.tables.filmed import FilmedSpec
@@ -76,7 +73,7 @@ class Settings:
 def run(settings: Settings, context: Context) -> None:
   """Fills the table and writes `<table>.json`, `<table>.md`, for a figure its SVGs, and a report."""
   askers = [Asker(context.pipeline, corpus, _seeded(settings.how, seed)) for seed, corpus in _worlds(settings, context)]
-  layout, beside = LAYOUTS[settings.table], settings.beside
+  layout, beside, about = LAYOUTS[settings.table], settings.beside, askers[0].corpus
   cells = layout.cells(settings.ask)
   tables = Grid(cells, askers, settings.how).fill()
   theirs = paper.numbers(settings.table, beside)
@@ -91,7 +88,7 @@ def run(settings: Settings, context: Context) -> None:
   content = ReportContent(
     title=layout.title,
     subtitle=f"Beside the paper's {beside}: columns that begin with 'paper' are its numbers, of its own data.",
-    provenance=_provenance(settings, context, askers[0].corpus),
+    provenance=provenance(context.command.line, about.kind, about.about, seeds=settings.seeds, devices=jax.devices()),
     results=results,
     relations=panels,
     stages=tuple(Stage(done.name, done.seconds, {}, done.counts) for done in context.pipeline.done),
@@ -127,15 +124,3 @@ def _seeded(how: HowAsked, seed: int) -> HowAsked:
   """Subsets are the same in every world of one plan; classifiers start anew in each."""
   recognise, detect = (dataclasses.replace(each, seed=seed) for each in (how.recognise, how.detect))
   return dataclasses.replace(how, recognise=recognise, detect=detect)
-
-
-def _provenance(settings: Settings, context: Context, corpus: Corpus) -> Provenance:
-  return Provenance(
-    command=context.command.line,
-    commit=commit(),
-    hardware=f'{jax.device_count()} x {jax.devices()[0].device_kind}, {os.cpu_count()} cores, {platform.machine()}',
-    data_kind=corpus.kind,
-    data=corpus.about,
-    seeds=settings.seeds,
-    versions={'sportjax': sportjax.__version__, 'python': platform.python_version(), 'jax': jax.__version__},
-  )

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 import pathlib
-import platform
 import sys
 from collections.abc import Mapping
 
-import sportjax
 from sportjax.data.labels import Clip, read_labels, splits_of
 from sportjax.errors import InputError
 from sportjax.formats.keypoints import find_keypoints
 from sportjax.pipeline import Done, Pipeline, item_folders, write_json
-from sportjax.report.content import Provenance
 from sportjax.report.write import write_report
 from sportjax.synth import skills, trials
 from sportjax.synth.corpus import WORLD_VERSION, CorpusSpec
 from sportjax.workflows import chain, world_report
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.outcome import commit
+from sportjax.workflows.provenance import provenance
 from sportjax.workflows.stages import film, gallery, independence, separability, teach, teacher_failure, track
 from sportjax.workflows.stages.separability import Row
 from sportjax.workflows.stages.track import AthleteConfig
@@ -90,7 +86,8 @@ def run(settings: Settings, context: Context) -> None:
   write_json(context.workdir / 'results.json', results.as_json())
   text = world_report.markdown(results)
   (context.workdir / 'world.md').write_text(text)
-  content = world_report.content(results, gallery.samples(shown.folder), pipeline.done, _provenance(settings, context))
+  told = provenance(context.command.line, 'simulated', f'world version {WORLD_VERSION}', seeds=(settings.seed,))
+  content = world_report.content(results, gallery.samples(shown.folder), pipeline.done, told)
   page = write_report(context.workdir / 'report', content)
   sys.stdout.write(f'{text}\n{page}\n')
 
@@ -188,15 +185,3 @@ def _real_scores(pipeline: Pipeline, settings: Settings) -> pathlib.Path | None:
     inputs={'tracks': tracked},
   )
   return scored.folder / teacher_failure.SCORES
-
-
-def _provenance(settings: Settings, context: Context) -> Provenance:
-  return Provenance(
-    command=context.command.line,
-    commit=commit(),
-    hardware=f'{settings.chain.processes or 1} processes on {os.cpu_count()} cores, {platform.machine()}',
-    data_kind='simulated',
-    data=f'world version {WORLD_VERSION}',
-    seeds=(settings.seed,),
-    versions={'sportjax': sportjax.__version__, 'python': platform.python_version()},
-  )
