@@ -45,6 +45,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'task': {
         'net': {'d': 64, 'hidden': 1024, 'blocks': 2, 'dropout': 0.2, 'residual': 'add'},
         'contrastive_weight': 1.0, 'lifting_weight': 1.0, 'learning_rate': 1e-3, 'weight_decay': 0.01,
+        'angle': 'turns',
         'views': {'elevation_deg': 30.0, 'roll_deg': 30.0, 'lowest_confidence': 0.5, 'joint_error': 0.0},
         'movement_weight': 0.0, 'movement': 8, 'gamma': 0.1,
       },

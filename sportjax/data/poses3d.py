@@ -70,6 +70,7 @@ class PairBatches:
     seed: int,
     shard: tuple[int, int] = (0, 1),
     movement: int = 0,
+    angle: canonical.Angle = 'turns',
   ):
     """Batches divided over the data sets by `shares`.
 
@@ -81,6 +82,7 @@ class PairBatches:
       seed: of all batches.
       shard: this process's index and the number of processes, whose batches are parts of one global batch.
       movement: poses that come with each one: itself and those after it, fewer where the sequence ends.
+      angle: how the features tell it.
 
     Raises:
       InputError: a data set has no share.
@@ -90,7 +92,7 @@ class PairBatches:
       raise InputError(f'3D poses: {missing[0]!r} has no share of the batches; set one')
     self._sources = [(list(shares).index(name), source) for name, source in sources.items()]
     self._size, self._seed, self._shard, self._width = batch_size, seed, shard, width
-    self._movement = movement
+    self._movement, self._angle = movement, angle
     self._filmed = any(source.filmed is not None for source in sources.values())
     wanted = np.array([shares[name] for name in sources], np.float64)
     self._share = wanted / wanted.sum()
@@ -118,7 +120,7 @@ class PairBatches:
     shown = _mirrored(source, frame, mirrored)
     negative, flipped, valid = _negatives(source, shown, source.starts[sequence], ends[sequence], rng)
     features = np.zeros((count, self._width), np.float32)
-    features[:, : source.body.features] = canonical.describe(shown, source.body)
+    features[:, : source.body.features] = canonical.describe(shown, source.body, self._angle)
     return (
       self._moved(source, frame, ends[sequence])
       | self._seen(source, frame, negative, rng)

@@ -6,6 +6,8 @@ the view from the front, and the frame is left-handed, as in VPD's reference, wh
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from sportjax.errors import InputError
@@ -16,6 +18,7 @@ from sportjax.typing import Bool, Float
 
 _PITCH_FROM_DEG, _PITCH_OVER_DEG = 45.0, 30.0  # where a torso begins to lie, and over how much it comes to
 DIFFERENT_DEG = 45.0  # between two poses' bones
+Angle = Literal['turns', 'cosine']
 COCO13 = tuple(SKELETONS['coco17'].joints[i] for i in KEPT_JOINTS)
 
 
@@ -72,17 +75,17 @@ def from_bones(offsets: Float[np.ndarray, '*s r 3'], body: Body) -> Float[np.nda
   return xyz
 
 
-def describe(xyz: Float[np.ndarray, '*s j 3'], body: Body) -> Float[np.ndarray, '*s f']:
-  """A pose without its proportions: per joint the direction from its parent, an angle in half-turns, one from the root.
+def describe(xyz: Float[np.ndarray, '*s j 3'], body: Body, angle: Angle = 'turns') -> Float[np.ndarray, '*s f']:
+  """A pose without its proportions: per joint the direction from its parent, the angle there, and one from the root.
 
-  Source: VPD (arXiv 2109.01305), supplement G. Departure, from its reference: the angle itself, about 0 at a right
-  angle, where the paper says its cosine.
+  Source: VPD (arXiv 2109.01305), supplement G, which has the angle's cosine; its reference has the angle itself in half
+  turns, 0 at a right one.
   """
   along = unit(bones(xyz, body))
   cosine = np.clip((along * along[..., body.against, :]).sum(-1), -1, 1)
-  angle = np.arccos(cosine) / np.pi - 0.5
+  bend = cosine if angle == 'cosine' else np.arccos(cosine) / np.pi - 0.5
   outward = unit(xyz[..., 1:, :] - xyz[..., :1, :])
-  rows = np.concatenate([along, angle[..., None], outward], axis=-1)
+  rows = np.concatenate([along, bend[..., None], outward], axis=-1)
   return rows.reshape(*rows.shape[:-2], -1)
 
 

@@ -21,6 +21,7 @@ from sportjax.losses.alignment import contrastive_alignment_loss
 from sportjax.models.vipe import Vipe, VipeConfig
 from sportjax.nn import views as views_lib
 from sportjax.nn.views import ViewConfig
+from sportjax.pose.canonical import Angle
 from sportjax.train.task import Batch, Input, Metrics
 
 
@@ -34,6 +35,7 @@ class VipeTaskConfig:
 
   net: VipeConfig = VipeConfig()
   views: ViewConfig = ViewConfig()
+  angle: Angle = 'turns'  # how the 3D features tell a joint's; the paper says its cosine
   projected: float = 0.5  # how often a view that was filmed is replaced by a projection
   contrastive_weight: float = 1.0
   lifting_weight: float = 1.0
@@ -138,10 +140,11 @@ def pair_input(
   seed: int,
   mesh: Mesh,
   movement: int = 0,
+  angle: Angle = 'turns',
 ) -> Callable[[str, bool], Input]:
   """Batches of pairs: endless for training; for validation the first so many that another seed draws.
 
-  `movement` as in `PairBatches`.
+  `movement` and `angle` as in `PairBatches`.
 
   Raises:
     InputError: a data set has no share.
@@ -149,7 +152,8 @@ def pair_input(
   shard = (jax.process_index(), jax.process_count())
 
   def make(split: str, train: bool) -> Input:
-    batches = PairBatches(splits[split], shares, width, batch_size, seed if train else seed + 1, shard, movement)
+    seed_of = seed if train else seed + 1
+    batches = PairBatches(splits[split], shares, width, batch_size, seed_of, shard, movement, angle)
     if train:
       iterator = iter(grain.MapDataset.source(batches).to_iter_dataset(grain.ReadOptions(num_threads=0)))
     else:

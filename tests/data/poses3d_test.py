@@ -57,6 +57,13 @@ def test_negatives_are_of_the_same_sequence_and_differ_and_the_rest_is_one_pose(
     assert np.searchsorted(starts, frame, 'right') == np.searchsorted(starts, other, 'right')
 
 
+def test_the_papers_cosine_is_told_of_the_same_poses():
+  given = (SOURCES, SHARES, BODY.features, 40, 0)
+  turns, cosine = (PairBatches(*given, angle=angle)[3]['features'].reshape(40, -1, 7) for angle in ('turns', 'cosine'))
+  np.testing.assert_allclose(cosine[..., 3], np.cos((turns[..., 3] + 0.5) * np.pi), atol=1e-5)
+  np.testing.assert_array_equal(np.delete(cosine, 3, -1), np.delete(turns, 3, -1))
+
+
 def test_short_sequences_are_drawn_as_often_as_long_ones():
   frames = canonical.coco13(SOURCES['a'].xyz, BODY).reshape(35, -1)
   several = [batches()[i] for i in range(20)]

@@ -81,6 +81,9 @@ def test_features_by_hand():
   assert rows[at['left_hand'], 3] == pytest.approx(angle / np.pi - 0.5)
   angle = np.arccos(along('neck', 'nose') @ along('neck', 'left_arm'))  # the reference's choice, not the spine
   assert rows[at['left_arm'], 3] == pytest.approx(angle / np.pi - 0.5)
+  said = canonical.describe(xyz, body, 'cosine').reshape(20, 7)
+  assert said[at['left_arm'], 3] == pytest.approx(np.cos(angle))
+  np.testing.assert_array_equal(np.delete(said, 3, axis=1), np.delete(rows, 3, axis=1))
 
 
 @pytest.mark.parametrize('pitch_deg', [30, -30, 85, -85])

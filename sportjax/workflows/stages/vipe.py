@@ -166,6 +166,7 @@ def train(
     seed=seed,
     mesh=mesh,
     movement=config.movement if config.movement_weight else 0,
+    angle=config.angle,
   )
   task = VipeTask(config, heads, make)
   result = loop_lib.train(task, work.folder, loop, mesh=mesh, rules=rules, config={})
