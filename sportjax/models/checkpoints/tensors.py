@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -63,6 +64,21 @@ def _open_file(path: pathlib.Path, key: tuple[str, ...]) -> Tensors:
   if path.suffix in ('.bin', '.pt', '.pth'):
     return _Torch(path, key)
   raise InputError(f'{path}: unknown kind of weights; give a .safetensors, .bin, .pt or .pth file, or a folder')
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrays:
+  """Tensors that are in memory; `path` is where they are from."""
+
+  path: pathlib.Path
+  tensors: Mapping[str, np.ndarray]
+
+  @property
+  def shapes(self) -> Mapping[str, tuple[int, ...]]:
+    return {name: x.shape for name, x in self.tensors.items()}
+
+  def read(self, name: str, index: Index | None = None) -> np.ndarray:
+    return self.tensors[name][index or ()]
 
 
 class _Safetensors:
