@@ -23,7 +23,7 @@ from sportjax.video.reference_crops import CropFolder
 
 CropsOf = Callable[..., CropFolder]  # of the root, a video's name, and the settings of CropFolder
 Labels = tuple[Sequence[Action], Mapping[str, VideoMeta]]
-_UNKNOWN_FPS = 25.0  # where a dataset is of images whose rate is not told; only their order counts
+UNKNOWN_FPS = 25.0  # where a dataset is of images whose rate is not told; only their order counts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +91,7 @@ def main(args: argparse.Namespace, kind: ClipSet, builder: type[ClipsBuilder]) -
 
 def lengths_as_meta(actions: Sequence[Action], image_size: tuple[int, int] = (0, 0)) -> dict[str, VideoMeta]:
   """Metadata of videos that are one action each."""
-  return {action.video: VideoMeta(_UNKNOWN_FPS, action.end_frame, *image_size) for action in actions}
+  return {action.video: VideoMeta(UNKNOWN_FPS, action.end_frame, *image_size) for action in actions}
 
 
 def _parts(args: argparse.Namespace, kind: ClipSet) -> Parts:

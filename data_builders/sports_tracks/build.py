@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from data_builders.building import FORMAT, finished_stage, prepare
-from data_builders.sports_tracks import reference
+from data_builders.sports_tracks import penn, reference
 from data_builders.sports_tracks.sports_tracks_dataset_builder import Builder, SportsTracksConfig
 from sportjax.command_line import given_folder
 from sportjax.errors import InputError
@@ -45,7 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
   source.add_argument('--crops', type=given_folder, help='folder of crop files (.npz), searched to its depth')
   source.add_argument('--stage', type=given_folder, help="a run's workdir, or the folder of its crop stage")
   source.add_argument('--reference_crops', type=given_folder, help="crop folders of VPD's released code")
+  source.add_argument('--penn', type=given_folder, help='Penn Action as it is handed out: folders frames and labels')
   reference.add_arguments(parser)
+  penn.add_arguments(parser)
+  parser.add_argument('--teacher', type=given_folder, help="a teacher's <video>.emb.pkl; the 2D joints where not given")
+  parser.add_argument('--crop_size', type=int, default=128, help='pixels of crops that are not stored as ours')
+  parser.add_argument('--allow_missing', action='store_true', help='build without videos that lack a part')
   parser.add_argument('--out', type=given_folder, required=True, help='folder of TFDS datasets to build in')
   parser.add_argument(
     '--split',
@@ -53,15 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     default=[],
     metavar='NAME=PATTERN',
     help=f'split of the tracks whose name fits, such as test=diver_3*; repeatable, the first fit wins, '
-    f'{_DEFAULT_SPLIT} where none does',
+    f"{_DEFAULT_SPLIT}, or the dataset's own, where none does",
   )
 
 
 def main(args: argparse.Namespace) -> tfds.core.DatasetInfo:
   """Builds what the command line asks for. Raises InputError for whatever the user can mend."""
-  if args.reference_crops:
-    source = reference.find(args)
-    return build(args.out, into_splits(source.tracks, args.split), source.width, source.load)
+  if args.reference_crops or args.penn:
+    source = (reference if args.reference_crops else penn).find(args)
+    return build(args.out, into_splits(source.paths, args.split, source.splits), source.width, source.load)
   tracks = find_crops(args.crops if args.crops else finished_stage(args.stage, 'crop'))
   widths = {name: pose_width(path) for name, path in tracks.items()}
   if len(set(widths.values())) > 1:
@@ -84,8 +89,14 @@ def find_crops(folder: pathlib.Path) -> dict[str, pathlib.Path]:
   return found
 
 
-def into_splits(tracks: Mapping[str, pathlib.Path], rules: Sequence[str]) -> dict[str, list[pathlib.Path]]:
-  """Crop files by split, from rules NAME=PATTERN. Raises InputError for a rule that fits no track."""
+def into_splits(
+  tracks: Mapping[str, pathlib.Path], rules: Sequence[str], own: Mapping[str, str] | None = None
+) -> dict[str, list[pathlib.Path]]:
+  """Crop files by split, from rules NAME=PATTERN, else from the source's own.
+
+  Raises:
+    InputError: a rule fits no track.
+  """
   pairs = [tuple(rule.split('=', 1)) for rule in rules]
   for rule, pair in zip(rules, pairs, strict=True):
     if len(pair) != 2 or not pair[0].isidentifier():
@@ -94,7 +105,8 @@ def into_splits(tracks: Mapping[str, pathlib.Path], rules: Sequence[str]) -> dic
       raise InputError(f'--split={rule}: fits none of {len(tracks)} tracks, the first is {next(iter(tracks))!r}')
   splits: dict[str, list[pathlib.Path]] = {}
   for name, path in tracks.items():
-    split = next((split for split, pattern in pairs if fnmatch.fnmatchcase(name, pattern)), _DEFAULT_SPLIT)
+    default = (own or {}).get(name, _DEFAULT_SPLIT)
+    split = next((split for split, pattern in pairs if fnmatch.fnmatchcase(name, pattern)), default)
     splits.setdefault(split, []).append(path)
   return splits
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 import pathlib
 from collections.abc import Callable, Mapping
 
-from absl import logging
-
+from data_builders.sports_tracks.tracks import Tracks, complete
 from sportjax.command_line import given_folder
 from sportjax.errors import InputError
 from sportjax.formats import vpd, vpd_features
@@ -18,30 +16,16 @@ from sportjax.formats.vpd_labels import tennis_video
 from sportjax.video.crop_file import TrackCrops
 from sportjax.video.reference_crops import CropFolder, tennis_crops, track_crops
 
-_NAMED = 3
-
-
-@dataclasses.dataclass(frozen=True)
-class ReferenceTracks:
-  """Tracks by name, each with the folder of its poses, and how they are read."""
-
-  tracks: dict[str, pathlib.Path]
-  width: int
-  load: Callable[[pathlib.Path], TrackCrops]
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
   """What goes with --reference_crops."""
   parser.add_argument('--poses', type=given_folder, help='pose folders of the same videos: boxes and keypoints')
-  parser.add_argument('--teacher', type=given_folder, help="a teacher's <video>.emb.pkl; the 2D joints where not given")
   parser.add_argument('--video_meta', type=given_folder, help="the reference's <set>.video_meta.pkl, or JSON")
   parser.add_argument('--layout', choices=('video', 'tennis'), default='video', help='of the crop folders')
   parser.add_argument('--flow', default='flow', help="flow's name in {n}.<flow>.png; 'compute' takes {n}.prev.png")
-  parser.add_argument('--crop_size', type=int, default=128, help='pixels that crops are resized to')
-  parser.add_argument('--allow_missing', action='store_true', help='build without videos that lack a part')
 
 
-def find(args: argparse.Namespace) -> ReferenceTracks:
+def find(args: argparse.Namespace) -> Tracks:
   """Videos that have poses, crops and a teacher, once it is said which have not.
 
   Raises:
@@ -54,15 +38,10 @@ def find(args: argparse.Namespace) -> ReferenceTracks:
   meta = read_video_meta(args.video_meta)
   load = functools.partial(_load, crops_of=crops_of, teacher=args.teacher, meta=meta)
   poses = sorted(path for path in args.poses.iterdir() if path.is_dir()) if args.poses.is_dir() else []
-  lacking = {path.name: what for path in poses if (what := _lacks(path, crops_of, args.teacher, meta))}
-  if not len(lacking) < len(poses):
-    raise InputError(f'{args.poses}: {len(poses)} videos with poses, none with all parts; {_told(lacking)}')
-  if lacking and not args.allow_missing:
-    raise InputError(f'{_told(lacking)}, of {len(poses)} videos; add them, or build without them: --allow_missing')
-  if lacking:
-    logging.warning('%s, of %d videos, which are left out', _told(lacking), len(poses))
-  tracks = {path.name: path for path in poses if path.name not in lacking}
-  return ReferenceTracks(tracks, load(next(iter(tracks.values()))).pose.shape[-1], load)
+  lacks = functools.partial(_lacks, crops_of=crops_of, teacher=args.teacher, meta=meta)
+  source = f'videos with poses in {args.poses}'
+  paths = complete({path.name: path for path in poses}, lacks, source, allowed=args.allow_missing)
+  return Tracks(paths, load(next(iter(paths.values()))).pose.shape[-1], load)
 
 
 _LAYOUTS = {'video': lambda root, video, **settings: CropFolder(root / video, **settings), 'tennis': tennis_crops}
@@ -78,17 +57,6 @@ def _lacks(path: pathlib.Path, crops_of: Callable, teacher: pathlib.Path | None,
     'crops with flow': bool(len(crops_of(path.name).frames)),
   }
   return next((what for what, there in parts.items() if not there), '')
-
-
-def _told(lacking: Mapping[str, str]) -> str:
-  """How many videos lack what."""
-  by_part: dict[str, list[str]] = {}
-  for video, what in lacking.items():
-    by_part.setdefault(what, []).append(video)
-  return '; '.join(
-    f'{len(videos)} without {what} ({", ".join(videos[:_NAMED])}{", ..." if len(videos) > _NAMED else ""})'
-    for what, videos in by_part.items()
-  )
 
 
 def _load(

@@ -11,6 +11,7 @@ import scipy.io
 
 from sportjax.errors import InputError
 from sportjax.formats.actions import Action, Counts
+from sportjax.pose.skeletons import SKELETONS
 from sportjax.typing import Boxes, Float32
 
 COUNTS = Counts(splits={'train': 1258, 'test': 1068}, n_classes=15)
@@ -28,6 +29,17 @@ class Sequence:
   joints: Float32[np.ndarray, 't 13 3']  # x, y in pixels, 1 where visible
   boxes: Boxes  # x0, y0, x1, y1; a sequence may have a few boxes less than frames
   image_size: tuple[int, int]  # width, height
+
+
+def coco17(joints: Float32[np.ndarray, 't 13 3']) -> Float32[np.ndarray, 't 17 3']:
+  """The joints in COCO's order, the head as the nose; eyes and ears have score 0.
+
+  Joints that are not visible lie where the annotator thought them, but have score 0 too.
+  """
+  skeleton = SKELETONS['coco17']
+  out = np.zeros((len(joints), len(skeleton.joints), 3), np.float32)
+  out[:, [skeleton.index('nose' if name == 'head' else name) for name in JOINTS]] = joints
+  return out
 
 
 def read_penn_action(folder: pathlib.Path) -> list[Sequence]:

@@ -12,13 +12,14 @@ import numpy as np
 
 from sportjax.errors import InputError
 from sportjax.formats.vpd_features import FrameFeatures
-from sportjax.pose.change import pose_change
 from sportjax.pose.track import Detections
 from sportjax.typing import Boxes, Float32, FrameIndex, Image, UInt8
-from sportjax.video.codec import Planes, encode_planes
+from sportjax.video.codec import Planes
 from sportjax.video.crop import into_crops, square_boxes
 from sportjax.video.crop_file import TrackCrops
 from sportjax.video.flow import Flow, flow, flow_to_bytes, subtract_median
+from sportjax.video.pack_crops import pack_crops
+from sportjax.video.strip import CropFrame
 
 _NUMBERED = re.compile(r'(\d+)\.(?:(\w+)\.)?png')
 _CLIP_PX = 20
@@ -150,27 +151,11 @@ def track_crops(
   if not len(frames):
     raise InputError(f'{name}: no frame has a crop with flow, a pose and a box; check that they are of one video')
   squares = _squares(boxes)[np.searchsorted(boxes.frame, frames)]
-  # Changes are between frames of the video, also where the earlier one has no crop.
-  delta, has_delta = pose_change(teacher.frame, teacher.features, teacher.score)
-  rows = np.searchsorted(teacher.frame, frames)
-  planes, has_mask = zip(*(crops.planes(frame) for frame in frames.tolist()), strict=True)
-  rgb, motion = zip(*map(encode_planes, planes), strict=True)
-  return TrackCrops(
-    track=name,
-    video=name,
-    frame=frames,
-    t_ms=1000.0 * frames / fps,
-    boxes=squares,
-    keypoints=_joints(people, frames, squares, crops.size),
-    pose=teacher.features[rows],
-    delta=delta[rows],
-    score=teacher.score[rows],
-    has_delta=has_delta[rows],
-    has_mask=all(has_mask),
-    size=crops.size,
-    rgb=rgb,
-    motion=motion,
-  )
+  cut = [
+    CropFrame(frame, 1000.0 * frame / fps, square, *crops.planes(frame))
+    for frame, square in zip(frames.tolist(), squares, strict=True)
+  ]
+  return pack_crops(name, name, cut, teacher, _joints(people, frames, squares, crops.size), crops.size)
 
 
 def _squares(boxes: Detections) -> Boxes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -62,14 +62,28 @@ def crops_of_track(
   """
   info = probe(track.video)
   _check_fit(track, info)
-  return _crops(track, info, params, masks or {}, lost)
+  pairs = image_pairs(info, track.frame, params.flow_gap_ms, lost)
+  return crops_of_pairs(pairs, track.frame, track.boxes, params, masks or {})
 
 
-def _crops(
-  track: Track, info: VideoInfo, params: CropParams, masks: Mapping[int, Mask], lost: list[int] | None
+def crops_of_pairs(
+  pairs: Iterable[tuple[int, float, Image, Image]],
+  frames: FrameIndex,
+  boxes: Boxes,
+  params: CropParams,
+  masks: Mapping[int, Mask],
 ) -> Iterator[CropFrame]:
-  box_of = dict(zip(track.frame.tolist(), _squares(track, params), strict=True))
-  for frame, t_ms, before, image in image_pairs(info, track.frame, params.flow_gap_ms, lost):
+  """A crop for each frame of `image_pairs`, from the athlete's boxes in the given frames."""
+  squares = square_boxes(
+    boxes,
+    pad_fraction=params.pad_fraction,
+    pad_px=params.pad_px,
+    join_previous=params.join_previous,
+    frame=frames,
+    cut=params.cut,
+  )
+  box_of = dict(zip(frames.tolist(), squares, strict=True))
+  for frame, t_ms, before, image in pairs:
     planes = _planes(before, image, box_of[frame], masks.get(frame), params)
     yield CropFrame(frame, t_ms, box_of[frame], planes, has_mask=frame in masks)
 
@@ -95,17 +109,6 @@ def image_pairs(
       yield frame, t_ms, before, image
   if lost is not None and not_decoded:
     lost.extend(frame for frame in not_decoded if frame in wanted)
-
-
-def _squares(track: Track, params: CropParams) -> Boxes:
-  return square_boxes(
-    track.boxes,
-    pad_fraction=params.pad_fraction,
-    pad_px=params.pad_px,
-    join_previous=params.join_previous,
-    frame=track.frame,
-    cut=params.cut,
-  )
 
 
 def previous_frames(t_ms: TimesMs, gap_ms: float) -> FrameIndex:

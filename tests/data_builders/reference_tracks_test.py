@@ -102,7 +102,7 @@ def test_videos_that_lack_a_part_are_counted_once(folders, capsys):
   assert [r['track'] for r in tfds.builder_from_directory(directory).as_data_source('train')] == [b'routine_2']
   (folders / 'meta.json').write_text(json.dumps({'routine_1': [25.0, FRAMES, 64, 48]}))
   told = failure(capsys, command(folders, '--allow_missing', f'--out={folders / "again"}'))
-  assert f'2 videos with poses, none with all parts; 1 without {vpd.BOXES} (routine_1); 1 without metadata' in told
+  assert f'poses: 2, none with all parts; 1 without {vpd.BOXES} (routine_1); 1 without metadata' in told
 
 
 def test_crops_without_their_flow(folders, capsys):
@@ -112,4 +112,4 @@ def test_crops_without_their_flow(folders, capsys):
 def test_folders_that_go_with_the_crops(folders, capsys):
   argv = [each for each in command(folders) if not each.startswith('--poses')]
   assert '--reference_crops needs --poses' in failure(capsys, argv)
-  assert '0 videos with poses' in failure(capsys, [*argv, f'--poses={folders / "absent"}'])
+  assert 'absent: 0, none with all parts' in failure(capsys, [*argv, f'--poses={folders / "absent"}'])

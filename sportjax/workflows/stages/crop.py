@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sportjax.formats.vpd_features import FrameFeatures
 from sportjax.pipeline import Work, map_items
-from sportjax.pose.change import pose_change
 from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.track_file import load_track
-from sportjax.video.codec import encode_planes
 from sportjax.video.crop import into_crops
-from sportjax.video.crop_file import TrackCrops, save_crops
+from sportjax.video.crop_file import save_crops
+from sportjax.video.pack_crops import pack_crops
 from sportjax.video.strip import CropParams, crops_of_track
 
 
@@ -31,26 +31,8 @@ def _crop_one(path: pathlib.Path, folder: pathlib.Path, *, params: CropParams) -
   track = whole.take(~np.isin(whole.frame, lost))
   coco = convert(track.keypoints, get_skeleton(track.skeleton), get_skeleton('coco17'))
   pose, score = teacher_pose(coco, track=track.id, frame=track.frame)
-  delta, has_delta = pose_change(track.frame, pose, score)
-  boxes = np.array([crop.box for crop in crops], np.float32)
-  encoded = [encode_planes(crop.planes) for crop in crops]
-  save_crops(
-    folder / 'crops.npz',
-    TrackCrops(
-      track=track.id,
-      video=track.video,
-      frame=track.frame,
-      t_ms=track.t_ms,
-      boxes=boxes,
-      keypoints=into_crops(coco, boxes, params.size),
-      pose=pose,
-      delta=delta,
-      score=score,
-      has_delta=has_delta,
-      has_mask=all(crop.has_mask for crop in crops),
-      size=params.size,
-      rgb=tuple(rgb for rgb, _ in encoded),
-      motion=tuple(motion for _, motion in encoded),
-    ),
-  )
-  return {'frames': len(crops), 'frames_not_decoded': len(lost), 'bytes': sum(len(r) + len(m) for r, m in encoded)}
+  joints = into_crops(coco, np.array([crop.box for crop in crops], np.float32), params.size)
+  packed = pack_crops(track.id, track.video, crops, FrameFeatures(track.frame, pose, score), joints, params.size)
+  save_crops(folder / 'crops.npz', packed)
+  n_bytes = sum(len(image) for image in (*packed.rgb, *packed.motion))
+  return {'frames': len(crops), 'frames_not_decoded': len(lost), 'bytes': n_bytes}
