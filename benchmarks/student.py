@@ -87,7 +87,7 @@ class TorchStudent(torch.nn.Module):
 
   def __init__(self, config: vpd.StudentConfig):
     super().__init__()
-    resnet = dataclasses.replace(config.resnet, in_channels=config.channels)
+    resnet = dataclasses.replace(config.backbone, in_channels=config.channels)
     self.resnet = torch_resnet.ResNet(resnet)
     self.head = torch.nn.Linear(resnet.features, config.d)
     sizes = (config.d, config.decoder_width, config.decoder_width)
@@ -112,7 +112,7 @@ def make_ours(config: vpd.StudentConfig, net: TorchStudent, x: np.ndarray, targe
   """The library's model under plain jit, as the training loop runs it."""
   dtype = 'bfloat16' if GPU else 'float32'
   student = vpd.Student(
-    dataclasses.replace(config, resnet=dataclasses.replace(config.resnet, dtype=dtype)), rngs=nnx.Rngs(0)
+    dataclasses.replace(config, backbone=dataclasses.replace(config.backbone, dtype=dtype)), rngs=nnx.Rngs(0)
   )
   copy_weights(student, net)
   graph, params, rest = nnx.split(student, nnx.Param, ...)

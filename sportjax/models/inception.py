@@ -29,15 +29,15 @@ _COLOUR_MEAN, _COLOUR_SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclasses.dataclass(frozen=True)
 class InceptionConfig:
-  """`width` is the share of the published channels, the features' among them."""
+  """`share` is that of the published channels that each layer has."""
 
-  width: float = 1.0
+  share: float = 1.0
   in_channels: int = 3
   dtype: Literal['float32', 'bfloat16', 'float64'] = 'float32'
 
   def scaled(self, channels: int) -> int:
-    """Channels at this width."""
-    return max(1, int(channels * self.width))
+    """Channels of a layer."""
+    return max(1, int(channels * self.share))
 
   @property
   def features(self) -> int:

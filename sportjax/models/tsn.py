@@ -1,7 +1,7 @@
-"""Networks over a few frames of a clip, spread over its length: TSN, multiscale TRN and GSM on a residual network.
+"""Networks over a few frames of a clip, spread over its length: TSN, multiscale TRN and GSM.
 
 Source: Wang et al. 2016 (TSN, arXiv 1608.00859), Zhou et al. 2018 (TRN, arXiv 1711.08496), Sudhakaran et al. 2020 (GSM,
-arXiv 1912.00381). Departure: a ResNet is the backbone; VPD's baselines have an InceptionV3, which is not here.
+arXiv 1912.00381). VPD's baselines have an InceptionV3 as backbone.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import jax
 from flax import nnx
 from jaxtyping import Array, Float
 
-from sportjax.nn import resnet as resnet_lib
+from sportjax.models import backbones
+from sportjax.models.backbones import BackboneConfig
 from sportjax.nn.conv import Dense
-from sportjax.nn.gate_shift import GatedResNet
 from sportjax.nn.relations import Relations
 
 _FIRST_SD = 0.001  # of the weights of the last layer, in the released codes of TSN and GSM
@@ -26,7 +26,7 @@ _RELATION_WIDTH = 256  # of a frame's feature, in the released code of TRN
 class SegmentConfig:
   """`head` 'mean' averages class scores over frames, 'relations' is multiscale TRN; `gated` is GSM."""
 
-  resnet: resnet_lib.ResNetConfig
+  backbone: BackboneConfig
   segments: int = 16
   head: Literal['mean', 'relations'] = 'mean'
   gated: bool = False
@@ -41,8 +41,9 @@ class SegmentConfig:
 
 
 def _presets() -> dict[str, SegmentConfig]:
-  small = SegmentConfig(resnet_lib.PRESETS['small'], segments=8, size_px=64)
-  sizes = {name: SegmentConfig(resnet_lib.PRESETS[name]) for name in ('resnet18', 'resnet34', 'resnet50')}
+  small = SegmentConfig(backbones.PRESETS['small'], segments=8, size_px=64)
+  large = ('resnet18', 'resnet34', 'resnet50', 'inception_v3')
+  sizes = {name: SegmentConfig(backbones.PRESETS[name]) for name in large}
   found = {}
   for name, tsn in ({'small': small} | sizes).items():
     found[f'tsn_{name}'] = tsn
@@ -59,13 +60,11 @@ class SegmentNet(nnx.Module):
 
   def __init__(self, config: SegmentConfig, classes: int, *, rngs: nnx.Rngs):
     self.config = config
-    shape = dataclasses.replace(config.resnet, in_channels=config.channels)
-    self.backbone = (
-      GatedResNet(shape, config.segments, rngs=rngs) if config.gated else resnet_lib.ResNet(shape, rngs=rngs)
-    )
+    frames = config.segments if config.gated else None
+    self.backbone = backbones.make(config.backbone, config.channels, frames=frames, rngs=rngs)
     self.dropout = nnx.Dropout(config.dropout, rngs=rngs)
     width = _RELATION_WIDTH if config.head == 'relations' else classes
-    self.dense = Dense(shape.features, width, axes=('conv_out', 'embed'), rngs=rngs)
+    self.dense = Dense(config.backbone.features, width, axes=('conv_out', 'embed'), rngs=rngs)
     self.dense.kernel[...] = _FIRST_SD * jax.random.normal(rngs.params(), self.dense.kernel.shape)
     self.dense.bias[...] = 0 * self.dense.bias[...]
     self.relations = Relations(width, config.segments, classes, rngs=rngs) if config.head == 'relations' else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import re
 from typing import Any, Literal
 
 import jax
@@ -14,8 +15,11 @@ from jaxtyping import Array, Float, UInt8
 
 from sportjax.errors import InputError
 from sportjax.formats import files, torch_file
+from sportjax.models import backbones, efficientnet
+from sportjax.models.backbones import BackboneConfig
+from sportjax.models.checkpoints.tensors import Arrays
 from sportjax.nn import conv as conv_lib
-from sportjax.nn import resnet as resnet_lib
+from sportjax.nn.resnet import ResNetConfig
 
 FLOW_ZERO = 128  # the byte of zero flow; 127 steps either way are the +-20 px of the format
 _STEPS_PER_PX = 127 / 20
@@ -39,7 +43,7 @@ class StudentConfig:
   scales flow as the reference's files do, whose zero is the byte 124 of -20..21 px; its own weights need it.
   """
 
-  resnet: resnet_lib.ResNetConfig
+  backbone: BackboneConfig
   d: int = 26
   size_px: int = 128
   flow: bool = True
@@ -56,12 +60,10 @@ class StudentConfig:
     return 5 if self.flow else 3
 
 
-PRESETS = {
-  'vpd_resnet18': StudentConfig(resnet_lib.PRESETS['resnet18']),
-  'vpd_resnet34': StudentConfig(resnet_lib.PRESETS['resnet34']),
-  'vpd_resnet50': StudentConfig(resnet_lib.PRESETS['resnet50']),
-  'small': StudentConfig(resnet_lib.PRESETS['small'], size_px=64),
-  'small_spatial': StudentConfig(resnet_lib.PRESETS['small'], size_px=64, pool='flatten'),
+_FULL_SIZE = ('resnet18', 'resnet34', 'resnet50', *efficientnet.PRESETS)
+PRESETS = {f'vpd_{name}': StudentConfig(backbones.PRESETS[name]) for name in _FULL_SIZE} | {
+  'small': StudentConfig(backbones.PRESETS['small'], size_px=64),
+  'small_spatial': StudentConfig(backbones.PRESETS['small'], size_px=64, pool='flatten'),
 }
 
 
@@ -84,10 +86,9 @@ class Student(nnx.Module):
 
   def __init__(self, config: StudentConfig, *, rngs: nnx.Rngs):
     self.config = config
-    backbone = dataclasses.replace(config.resnet, in_channels=config.channels)
-    self.backbone = resnet_lib.ResNet(backbone, rngs=rngs)
-    cells = backbone.map_side(config.size_px) ** 2 if config.pool == 'flatten' else 1
-    self.head = conv_lib.Dense(cells * backbone.features, config.d, axes=('conv_out', 'embed'), rngs=rngs)
+    self.backbone = backbones.make(config.backbone, config.channels, rngs=rngs)
+    cells = config.backbone.map_side(config.size_px) ** 2 if config.pool == 'flatten' else 1
+    self.head = conv_lib.Dense(cells * config.backbone.features, config.d, axes=('conv_out', 'embed'), rngs=rngs)
     self.decoder = Decoder(config.d, width=config.decoder_width, rngs=rngs) if config.motion else None
 
   def __call__(self, planes: Float[Array, 'b h w c'], *, train: bool) -> Float[Array, 'b d']:
@@ -139,14 +140,15 @@ def load_reference(folder: pathlib.Path, epoch: str = 'best_epoch') -> Student:
   Its mirrored input differs from ours by the reference's zero of flow, which it negates with the flow.
 
   Raises:
-    InputError: a file is absent, of another network, or the network is none of ours (EfficientNet).
+    InputError: a file is absent, of another network, or the network is none of ours (EfficientNet B5 to B7).
   """
   config = _reference_config(folder / 'config.json')
-  model = Student(config, rngs=nnx.Rngs(0))
-  encoder = _arrays(folder / f'{epoch}.encoder.pt', 'resnet.')
-  head = {name: encoder.pop(f'fc.{name}', None) for name in ('weight', 'bias')}
-  resnet_lib.load_torch_resnet(model.backbone, encoder)
-  _fill(model.head, head, folder, 'resnet.fc')
+  model = nnx.eval_shape(lambda: Student(config, rngs=nnx.Rngs(0)))
+  path = folder / f'{epoch}.encoder.pt'
+  prefix, fc = ('resnet.', 'fc') if isinstance(config.backbone, ResNetConfig) else ('effnet.', '_fc')
+  encoder = _arrays(path, prefix)
+  model.backbone = backbones.read(config.backbone, config.channels, Arrays(path, encoder))
+  _fill(model.head, {name: encoder.get(f'{fc}.{name}') for name in ('weight', 'bias')}, folder, f'{prefix}{fc}')
   if model.decoder is not None:
     decoder = _arrays(folder / f'{epoch}.decoder.pt', 'layers.')
     for layer, at in zip(model.decoder.layers, _REFERENCE_DECODER, strict=True):
@@ -160,7 +162,7 @@ _REFERENCE_DECODER = (0, 2, 5)  # its linear layers among ReLU and dropout
 def _reference_config(path: pathlib.Path) -> StudentConfig:
   stored: Any = files.read_json(path)
   try:
-    preset = f'vpd_{stored["encoder_arch"]}'
+    preset = 'vpd_' + re.sub('effnet(?=.$)', 'tf_efficientnet_b', stored['encoder_arch'])
     mean, std = (tuple(float(x) for x in values) for values in stored['rgb_mean_std'])
     size, d, flow = int(stored['img_dim']), int(stored['emb_dim']), bool(stored['use_flow'])
     motion = bool(stored['motion'] if 'motion' in stored else stored['embed_time'])
@@ -186,6 +188,7 @@ def _arrays(path: pathlib.Path, prefix: str) -> dict[str, np.ndarray]:
 
 def _fill(layer: conv_lib.Dense, given: dict[str, np.ndarray | None], folder: pathlib.Path, name: str) -> None:
   weight, bias = given['weight'], given['bias']
-  if weight is None or bias is None or weight.T.shape != layer.kernel[...].shape:
+  if weight is None or bias is None or weight.T.shape != layer.kernel.shape:
     raise InputError(f'{folder}: {name} is absent or does not fit its config.json; give the files of one training')
-  layer.kernel[...], layer.bias[...] = jnp.asarray(weight.T, jnp.float32), jnp.asarray(bias, jnp.float32)
+  for variable, value in ((layer.kernel, weight.T), (layer.bias, bias)):
+    variable.set_value(jnp.asarray(value, jnp.float32))

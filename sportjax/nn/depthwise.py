@@ -5,27 +5,27 @@ from __future__ import annotations
 import functools
 import operator
 
-import jax
+import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-Pair = tuple[int, int]
+Pairs = tuple[tuple[int, int], ...]
 
 
 def depthwise(
-  x: Float[Array, 'b h w c'], kernel: Float[Array, 'y x 1 c'], stride: Pair, padding: tuple[Pair, Pair]
+  x: Float[Array, 'b h w c'], kernel: Float[Array, 'y x 1 c'], stride: tuple[int, ...], padding: Pairs
 ) -> Float[Array, 'b p q c']:
   """Cross-correlation with one kernel a channel.
 
   On CPUs the sum over its taps, which XLA fuses into one pass over the image; its grouped convolution takes ten times
   as long there, and its gradient more.
   """
-  forms = (functools.partial(form, stride=stride, padding=padding) for form in (_taps, _grouped))
-  return lax.platform_dependent(x, kernel, **dict(zip(('cpu', 'default'), forms, strict=True)))
+  taps, grouped = (functools.partial(form, stride=stride, padding=padding) for form in (_taps, _grouped))
+  return lax.platform_dependent(x, kernel, cpu=taps, default=grouped)
 
 
-def _taps(x: Array, kernel: Array, *, stride: Pair, padding: tuple[Pair, Pair]) -> Array:
-  x = lax.pad(x, jax.numpy.zeros((), x.dtype), ((0, 0, 0), *((a, b, 0) for a, b in padding), (0, 0, 0)))
+def _taps(x: Array, kernel: Array, *, stride: tuple[int, ...], padding: Pairs) -> Array:
+  x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *((a, b, 0) for a, b in padding), (0, 0, 0)))
   height, width = (
     (size - taps) // step * step + 1 for size, taps, step in zip(x.shape[1:3], kernel.shape, stride, strict=False)
   )
@@ -37,6 +37,6 @@ def _taps(x: Array, kernel: Array, *, stride: Pair, padding: tuple[Pair, Pair]) 
   return functools.reduce(operator.add, taps)
 
 
-def _grouped(x: Array, kernel: Array, *, stride: Pair, padding: tuple[Pair, Pair]) -> Array:
+def _grouped(x: Array, kernel: Array, *, stride: tuple[int, ...], padding: Pairs) -> Array:
   layout = ('NHWC', 'HWIO', 'NHWC')
   return lax.conv_general_dilated(x, kernel, stride, padding, dimension_numbers=layout, feature_group_count=x.shape[-1])

@@ -65,7 +65,14 @@ class Result:
 
 
 def train(
-  task: Task, workdir: str | pathlib.Path, loop: LoopConfig, *, mesh: Mesh, rules: Rules, config: JSON
+  task: Task,
+  workdir: str | pathlib.Path,
+  loop: LoopConfig,
+  *,
+  mesh: Mesh,
+  rules: Rules,
+  config: JSON,
+  start: state_lib.Weights = state_lib.NO_WEIGHTS,
 ) -> Result:
   """Trains a task, or resumes it from what `workdir` holds.
 
@@ -76,6 +83,7 @@ def train(
     mesh: the devices.
     rules: where parameters lie on them.
     config: the resolved config, stored with each checkpoint.
+    start: weights that a new run begins with, such as pretrained ones, by their place in the model.
 
   Raises:
     InputError: the workdir cannot be written, is full or holds another run; the training data ends.
@@ -88,14 +96,13 @@ def train(
     abstract, definition = state_lib.abstract_state(task, tx, mesh, rules)
     init_key, key = state_lib.make_keys(loop.seed, mesh)
     restored = checkpoints.restore_latest(abstract, source.iterator)
-    state, selection = restored or (state_lib.init_state(task, tx, init_key, abstract), {})
+    state, selection = restored or (state_lib.init_state(task, tx, init_key, abstract, start), {})
     selection = Selection.from_json(selection) if restored else Selection()
     first = int(jax.device_get(state.step))
     if first > loop.total_steps:
       raise InputError(f'{workdir} is at step {first}, past loop.total_steps={loop.total_steps}: raise it')
     train_step = make_train_step(task, tx, definition, abstract, mesh)
     eval_step = make_eval_step(task, definition, mesh)
-
     window = ProfileWindow(workdir / 'profile', loop.profile_from_step, loop.profile_steps)
     with (
       Writer(workdir, resume_step=first, write=jax.process_index() == 0) as writer,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Generic
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from flax import nnx
 from jax.sharding import Mesh
@@ -15,8 +17,12 @@ from jaxtyping import Array, Int, PyTree
 
 from sportjax.dist import arrays
 from sportjax.dist import rules as rules_lib
+from sportjax.models.checkpoints.load import named_variables
 from sportjax.train import optim
 from sportjax.train.task import ModelT, Task
+
+Weights = Mapping[str, np.ndarray]
+NO_WEIGHTS: Weights = MappingProxyType({})
 
 
 @jax.tree_util.register_dataclass
@@ -68,14 +74,22 @@ def _fill(rng: nnx.State, key: jax.Array) -> nnx.State:
   return jax.tree.unflatten(tree, [fresh(i, v) for i, v in enumerate(variables)])
 
 
-def _creator(task: Task, tx: optax.GradientTransformation) -> Callable[[jax.Array], tuple]:
-  def create(key: jax.Array) -> tuple[TrainState, nnx.GraphDef, nnx.State]:
+def _creator(task: Task, tx: optax.GradientTransformation) -> Callable[..., tuple]:
+  def create(key: jax.Array, start: Weights = NO_WEIGHTS) -> tuple[TrainState, nnx.GraphDef, nnx.State]:
     graphdef, params, rng, rest = split(task.init(nnx.Rngs(key)))
+    _put(start, named_variables(params) | named_variables(rest))
     with jax.numpy_dtype_promotion('standard'):
       state = TrainState(jnp.zeros((), jnp.int32), params, rest, tx.init(params))
     return state, graphdef, rng
 
   return create
+
+
+def _put(start: Weights, variables: dict[str, nnx.Variable]) -> None:
+  for name, value in start.items():
+    if name not in variables or variables[name].shape != value.shape:
+      raise ValueError(f'{name} of shape {value.shape} has no place in the module')
+    variables[name].set_value(jnp.asarray(value, variables[name].dtype))
 
 
 def abstract_state(
@@ -96,10 +110,15 @@ def shardings_of(abstract: PyTree) -> PyTree:
   return jax.tree.map(lambda x: x.sharding, abstract)
 
 
-def init_state(task: Task, tx: optax.GradientTransformation, key: jax.Array, abstract: TrainState) -> TrainState:
-  """A fresh state, each shard computed on the device that keeps it; the same on every mesh but for rounding."""
+def init_state(
+  task: Task, tx: optax.GradientTransformation, key: jax.Array, abstract: TrainState, start: Weights = NO_WEIGHTS
+) -> TrainState:
+  """A fresh state, each shard computed on the device that keeps it; the same on every mesh but for rounding.
+
+  `start` is what variables hold instead of what the task gives them, by their place in the module.
+  """
   create = _creator(task, tx)
-  return jax.jit(lambda k: create(k)[0], out_shardings=shardings_of(abstract))(key)
+  return jax.jit(lambda k, start: create(k, start)[0], out_shardings=shardings_of(abstract))(key, dict(start))
 
 
 def make_keys(seed: int, mesh: Mesh) -> tuple[jax.Array, jax.Array]:

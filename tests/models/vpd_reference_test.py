@@ -7,13 +7,17 @@ import importlib.util
 import json
 import pathlib
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import safetensors.numpy
 import torch
+from flax import nnx
 
 from sportjax.errors import InputError
 from sportjax.models import vpd
+from sportjax.models.efficientnet import EfficientNetConfig, Stage
 from sportjax.nn import resnet as resnet_lib
 
 _spec = importlib.util.spec_from_file_location(
@@ -22,6 +26,7 @@ _spec = importlib.util.spec_from_file_location(
 torch_resnet = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(torch_resnet)
 
+FIXTURES = pathlib.Path(__file__).parents[1] / 'fixtures' / 'baselines'
 D, SIZE = 6, 32
 MEAN_STD = [[0.3, 0.4, 0.5], [0.2, 0.3, 0.25]]
 
@@ -97,8 +102,8 @@ def test_ablations_are_known_by_their_config(tmp_path, flow, motion):
 def test_other_files_are_refused(tmp_path):
   with pytest.raises(InputError, match=r'config\.json'):
     vpd.load_reference(tmp_path)
-  trained(tmp_path, encoder_arch='effnet1')
-  with pytest.raises(InputError, match='encoder effnet1 is not one of ours: vpd_resnet18'):
+  trained(tmp_path, encoder_arch='effnet7')
+  with pytest.raises(InputError, match='encoder effnet7 is not one of ours: vpd_resnet18'):
     vpd.load_reference(tmp_path)
   trained(tmp_path, emb_dim=D + 1)
   with pytest.raises(InputError, match=r'resnet\.fc is absent or does not fit'):
@@ -109,3 +114,50 @@ def test_other_files_are_refused(tmp_path):
   (tmp_path / 'config.json').write_text('{}')
   with pytest.raises(InputError, match='not the config of a student'):
     vpd.load_reference(tmp_path)
+
+
+def reference_folder(folder, arch, state, d=D):
+  torch.save(state, folder / 'best_epoch.encoder.pt')
+  about = {
+    'encoder_arch': arch,
+    'emb_dim': d,
+    'img_dim': 128,
+    'use_flow': True,
+    'motion': False,
+    'rgb_mean_std': MEAN_STD,
+  }
+  (folder / 'config.json').write_text(json.dumps(about | {'rgb_mean_std': MEAN_STD}))
+
+
+def test_efficientnet_of_the_reference_is_read_whole(tmp_path):
+  # Names and shapes as its package gives them.
+  shapes = json.loads((FIXTURES / 'efficientnet_b0.json').read_text())
+  rng = np.random.default_rng(0)
+  state = {name: torch.from_numpy(rng.uniform(size=shape).astype(np.float32)) for name, shape in shapes.items()}
+  reference_folder(tmp_path, 'effnet0', state)
+  model = vpd.load_reference(tmp_path)
+  assert (model.config.backbone.arithmetic, model.config.channels) == ('tensorflow', 5)
+  np.testing.assert_array_equal(model.head.kernel[...].T, state['effnet._fc.weight'])
+  np.testing.assert_array_equal(model.backbone.blocks[15].project.norm.var[...],
+                                state['effnet._blocks.15._bn2.running_var'])  # fmt: skip
+  del state['effnet._fc.bias']
+  reference_folder(tmp_path, 'effnet0', state)
+  with pytest.raises(InputError, match=r'effnet\._fc is absent or does not fit'):
+    vpd.load_reference(tmp_path)
+
+
+def test_features_of_an_efficientnet_are_those_of_the_package(tmp_path, monkeypatch):
+  tiny = EfficientNetConfig(
+    width=0.5, stages=(Stage(1, 3, 1, 16, 1), Stage(6, 5, 2, 24, 2)), arithmetic='tensorflow'
+  )  # fmt: skip
+  monkeypatch.setitem(vpd.PRESETS, 'vpd_tf_efficientnet_b0', vpd.StudentConfig(tiny))
+  stored = safetensors.numpy.load_file(FIXTURES / 'efficientnet_package.safetensors')
+  weights = {name.removeprefix('weights.'): x for name, x in stored.items() if name.startswith('weights.')}
+  reference_folder(tmp_path, 'effnet0', {f'effnet.{name}': torch.from_numpy(x) for name, x in weights.items()}, d=5)
+  model = vpd.load_reference(tmp_path)
+  graph, state = nnx.split(model)
+  found = jax.jit(lambda state, x: nnx.merge(graph, state)(x, train=False))(
+    state, stored['in.image'].astype(np.float32)
+  )
+  expected = stored['out'] @ weights['_fc.weight'].T + weights['_fc.bias']
+  np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)

@@ -9,19 +9,28 @@ from configs.common import parse_arg
 
 
 def get_config(
-  arg: str | None, network: str, streams: tuple[str, ...], *, full: str, steps: int, learning_rate: float
+  arg: str | None,
+  network: str,
+  streams: tuple[str, ...],
+  *,
+  steps: int,
+  learning_rate: float,
+  paper_backbone: str | None = None,
 ) -> config_dict.ConfigDict:
-  """A network of tasks/recognise.py; `network` is the family, `full` its size of the paper.
+  """A network of tasks/recognise.py; `network` is the family, `paper_backbone` what the paper's reads frames with.
 
-  `size`: small (what two CPU cores train in minutes) or paper; `sport`: one of the world's; `debug`: two steps.
+  `size`: small (what two CPU cores train in minutes) or paper; `sport`: one of the world's; `debug`: two steps; of
+  networks on frames `backbone`: small, resnet18, resnet34, resnet50 or inception_v3, else as the size has it.
   """
-  choice = parse_arg(arg, sport='diving', size='small', debug=False)
+  on_frames = {} if paper_backbone is None else {'backbone': ''}
+  choice = parse_arg(arg, sport='diving', size='small', debug=False, **on_frames)
   if choice.size not in ('small', 'paper'):
     raise ValueError(f'config argument size={choice.size!r}: known are small, paper')
   shared = quickstart.get_config(f'sport={choice.sport}{",debug" if choice.debug else ""}')
   small = choice.size == 'small'
   chain = shared.chain
-  if not small:
+  form = choice.get('backbone') or ('small' if small else paper_backbone)
+  if form != 'small':
     chain.crop.size = 128
   config = config_dict.ConfigDict(
     {
@@ -29,7 +38,7 @@ def get_config(
       'corpus': shared.corpus,
       'chain': chain,
       'baseline': {
-        'preset': f'{network}_small' if small else full,
+        'preset': f'{network}_{form}' if form else network,
         'stream': streams[0],
         'optim': {
           'name': 'adamw', 'learning_rate': learning_rate, 'weight_decay': 0.01, 'schedule': 'cosine', 'clip_norm': 1.0,
@@ -43,6 +52,7 @@ def get_config(
         'batch_size': 16 if small else 32,
         'test_clips': 2,
         'augment': True,
+        'pretrained': config_dict.placeholder(str),
       },
       'streams': streams,
       'cropped': True,

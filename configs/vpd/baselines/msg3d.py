@@ -15,4 +15,4 @@ from configs.vpd.baselines import common
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`sport`, `size` and `debug` as in common.py."""
-  return common.get_config(arg, 'msg3d', ('joint', 'bone'), full='msg3d', steps=600, learning_rate=3e-3)
+  return common.get_config(arg, 'msg3d', ('joint', 'bone'), steps=600, learning_rate=3e-3)

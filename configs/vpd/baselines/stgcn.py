@@ -15,4 +15,4 @@ from configs.vpd.baselines import common
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`sport`, `size` and `debug` as in common.py."""
-  return common.get_config(arg, 'stgcn', ('joint',), full='stgcn', steps=1000, learning_rate=3e-3)
+  return common.get_config(arg, 'stgcn', ('joint',), steps=1000, learning_rate=3e-3)

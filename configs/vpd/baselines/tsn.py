@@ -4,7 +4,8 @@
   python launch.py --mode=run --config=configs/vpd/baselines/tsn.py --config.shots=16 --workdir=runs/vpd_tsn_16
 
 The whole picture instead of crops: --config.cropped=False. RGB alone: --config.streams="('rgb',)". The backbone is a
-ResNet, where VPD has an InceptionV3, and starts at random.
+small ResNet, with `:size=paper` the paper's InceptionV3, or what `:backbone=` names; it starts at random, or from a
+file of torchvision's ImageNet weights of it: --config.baseline.pretrained=inception_v3.pth.
 Source: Wang et al. 2016 (arXiv 1608.00859); VPD (arXiv 2109.01305), supplement B3.
 """
 
@@ -17,4 +18,4 @@ from configs.vpd.baselines import common
 
 def get_config(arg: str | None = None) -> config_dict.ConfigDict:
   """`sport`, `size` and `debug` as in common.py."""
-  return common.get_config(arg, 'tsn', ('rgb', 'flow'), full='tsn_resnet50', steps=600, learning_rate=1e-3)
+  return common.get_config(arg, 'tsn', ('rgb', 'flow'), steps=600, learning_rate=1e-3, paper_backbone='inception_v3')

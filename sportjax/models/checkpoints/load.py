@@ -29,7 +29,7 @@ def load(
   """The module that `make` describes, with weights from `tensors`.
 
   No weight is initialised, and the host holds one tensor at a time: with shardings, of a tensor that is only turned,
-  just the parts that this process's devices keep.
+  just the parts that this process's devices keep. Random streams start from the key 0.
 
   Args:
     make: builds the module, e.g. `lambda: CLIP(config, rngs=nnx.Rngs(0))`; only its shapes are computed.
@@ -53,7 +53,9 @@ def load(
     to = [placed[name].get_value() if placed else None for name in job.ours]
     for name, value in zip(job.ours, _load(job, tensors, wanted, to), strict=True):
       variables[name].set_value(value)
-  return nnx.merge(graphdef, state)
+  model = nnx.merge(graphdef, state)
+  nnx.reseed(model, policy='match_shape', default=0, params=0, dropout=0)
+  return model
 
 
 def export(model: nnx.Module, name_map: NameMap) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from sportjax.dist import rules as rules_lib
 from sportjax.errors import InputError
 from sportjax.evals.recognition_report import write_report
 from sportjax.metrics import classification
+from sportjax.models import backbones
 from sportjax.models.tsn import SegmentConfig
 from sportjax.pipeline import Work, write_json
 from sportjax.tasks.recognise import PRESETS, NetworkConfig, RecogniseTask, clip_input, probabilities
@@ -41,6 +42,7 @@ class BaselineSettings:
   batch_size: int = 32
   test_clips: int = 2  # draws of frames of a test clip whose answers are averaged
   augment: bool = True
+  pretrained: pathlib.Path | None = None  # of networks on frames: torchvision's weights of the backbone
 
   def __post_init__(self):
     if self.preset not in PRESETS:
@@ -48,6 +50,8 @@ class BaselineSettings:
     allowed = STREAMS[self.on_frames]
     if self.stream not in allowed:
       raise InputError(f'stream {self.stream!r} is none of {self.preset}: choose {" or ".join(allowed)}')
+    if self.pretrained is not None and not self.on_frames:
+      raise InputError(f'baseline.pretrained={self.pretrained}: {self.preset} reads skeletons; leave it out')
     if min(self.batch_size, self.test_clips) < 1:
       raise InputError('baseline.batch_size and baseline.test_clips must be at least 1')
 
@@ -194,6 +198,7 @@ def _train(
   task = RecogniseTask(network, classes, optim, make)
   if not settings.augment:
     task = dataclasses.replace(task, augment=None)
-  config = json.loads(json.dumps({'network': dataclasses.asdict(network), **dataclasses.asdict(settings)}))
-  loop_lib.train(task, folder, settings.loop, mesh=mesh, rules=rules, config=config)
+  config = json.loads(json.dumps({'network': dataclasses.asdict(network), **dataclasses.asdict(settings)}, default=str))
+  start = backbones.start(settings.pretrained, network) if isinstance(network, SegmentConfig) else {}
+  loop_lib.train(task, folder, settings.loop, mesh=mesh, rules=rules, config=config, start=start)
   return trained_model(task, folder, mesh=mesh, rules=rules, which='latest')
