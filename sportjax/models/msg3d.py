@@ -14,7 +14,7 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from sportjax.models.checkpoints import torch_names as names
-from sportjax.models.checkpoints.name_map import NameMap, Reshape, Rule, Transpose
+from sportjax.models.checkpoints.name_map import Concatenate, NameMap, Reshape, Rule, Stack, Transpose
 from sportjax.nn import graph as graph_lib
 from sportjax.nn.conv import BatchNorm, Dense
 from sportjax.nn.multi_scale import GraphConv, TemporalConv, WindowGraphConv
@@ -24,9 +24,9 @@ _WINDOWS = (3, 5)  # frames of the two window pathways
 
 @dataclasses.dataclass(frozen=True)
 class MSG3DConfig:
-  """Widths of the three blocks, multiples of six; distances up to which joints are gathered, in frames and windows."""
+  """Widths of the blocks, multiples of six; distances up to which joints are gathered, in frames and windows."""
 
-  widths: tuple[int, int, int] = (96, 192, 384)
+  widths: tuple[int, ...] = (96, 192, 384)
   inputs: int = 3
   scales: int = 8
   window_scales: int = 8
@@ -100,8 +100,8 @@ def name_map(config: MSG3DConfig) -> NameMap:
     for w, frames in enumerate(_WINDOWS):
       rules += _window(f'gcn3d{i + 1}.gcn3d.{w}', f'{block}.windows.{w}', width, _middle(inputs, width), frames)
     rules += _graph(f'sgcn{i + 1}.0', f'{block}.space')
-    rules += _temporal(f'sgcn{i + 1}.1', f'{block}.time1') + _temporal(f'sgcn{i + 1}.2', f'{block}.time2')
-    rules += _temporal(f'tcn{i + 1}', f'{block}.time3')
+    for theirs, ours in ((f'sgcn{i + 1}.1', 'time1'), (f'sgcn{i + 1}.2', 'time2'), (f'tcn{i + 1}', 'time3')):
+      rules += _temporal(theirs, f'{block}.{ours}', width)
     inputs = width
   return NameMap(rules, ignored=('*.num_batches_tracked',))
 
@@ -124,19 +124,23 @@ def _window(theirs: str, ours: str, outputs: int, middle: int, frames: int) -> t
   )
 
 
-def _temporal(theirs: str, ours: str) -> tuple[Rule, ...]:
-  rules = ()
-  for i in range(4):
-    rules += names.conv(f'{theirs}.branches.{i}.3.conv', f'{ours}.convs.{i}')
-    rules += names.norm(f'{theirs}.branches.{i}.3.bn', f'{ours}.norms.{i}')
-  for i in range(5):
-    rules += names.conv(f'{theirs}.branches.{i}.0', f'{ours}.enter.{i}')
-    rules += names.norm(f'{theirs}.branches.{i}.1', f'{ours}.enter_norms.{i}')
+def _temporal(theirs: str, ours: str, outputs: int) -> tuple[Rule, ...]:
+  """Theirs is a module a branch; ours has one array for what several of them do alike."""
+  dilated = [f'{theirs}.branches.{i}.3' for i in range(4)]
+  enter = [f'{theirs}.branches.{i}' for i in range(6)]
+  width = outputs // len(enter)
+  weight, sides = Transpose((2, 3, 1, 0)), Concatenate(-1, (width,) * 6)
+  taps = Reshape((3, width, width, 1), (3, width, width))
+  norms = [*(f'{branch}.bn' for branch in dilated), f'{theirs}.branches.4.4', f'{theirs}.branches.5.1']
   return (
-    *rules,
-    *names.norm(f'{theirs}.branches.4.4', f'{ours}.norms.4'),
-    *names.conv(f'{theirs}.branches.5.0', f'{ours}.dense'),
-    *names.norm(f'{theirs}.branches.5.1', f'{ours}.dense_norm'),
+    Rule(tuple(f'{branch}.0.weight' for branch in enter), f'{ours}.enter.kernel', (weight, sides)),
+    Rule(tuple(f'{branch}.0.bias' for branch in enter), f'{ours}.enter.bias', (sides,)),
+    *names.norms([f'{branch}.1' for branch in enter[:-1]], f'{ours}.enter_norm', width),
+    Rule(
+      tuple(f'{branch}.conv.weight' for branch in dilated), f'{ours}.kernel', (Transpose((2, 1, 0, 3)), taps, Stack())
+    ),
+    Rule(tuple(f'{branch}.conv.bias' for branch in dilated), f'{ours}.bias', (Concatenate(0, (width,) * 4),)),
+    *names.norms(norms, f'{ours}.norm', width),
     *names.conv(f'{theirs}.residual.conv', f'{ours}.shortcut'),
     *names.norm(f'{theirs}.residual.bn', f'{ours}.shortcut_norm'),
   )

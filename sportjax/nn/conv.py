@@ -12,6 +12,7 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from sportjax.native import implementation
+from sportjax.nn import initial
 from sportjax.nn.native import conv as native
 from sportjax.nn.native import kernels
 
@@ -107,7 +108,7 @@ def max_pool(x: Float[Array, 'b h w c']) -> Float[Array, 'b p q c']:
 
 def init_fan_out(key: jax.Array, shape: tuple[int, ...]) -> Float[Array, 'y x c k']:
   """Normal of variance 2 / (kernel area x output channels). Source: He et al. 2015, backward form."""
-  return jax.random.normal(key, shape) * jnp.sqrt(2 / (shape[0] * shape[1] * shape[-1]))
+  return initial.normal(key, shape) * jnp.sqrt(2 / (shape[0] * shape[1] * shape[-1]))
 
 
 def init_mean_of_rgb(key: jax.Array, shape: tuple[int, ...]) -> Float[Array, 'y x c k']:
@@ -176,8 +177,8 @@ class Dense(nnx.Module):
 
   def __init__(self, inputs: int, outputs: int, *, axes: tuple[str, str] = ('embed', 'mlp'), rngs):
     limit = inputs**-0.5
-    kernel = jax.random.uniform(rngs.params(), (inputs, outputs), minval=-limit, maxval=limit)
-    bias = jax.random.uniform(rngs.params(), (outputs,), minval=-limit, maxval=limit)
+    kernel = initial.uniform(rngs.params(), (inputs, outputs), limit)
+    bias = initial.uniform(rngs.params(), (outputs,), limit)
     self.kernel = nnx.Param(kernel, logical_axes=axes)
     self.bias = nnx.Param(bias, logical_axes=axes[1:])
 

@@ -9,6 +9,7 @@ import jax
 from flax import nnx
 from jaxtyping import Array, Float
 
+from sportjax.nn import initial
 from sportjax.nn.depthwise import depthwise
 
 _LAYOUTS = {2: ('NHWC', 'HWIO', 'NHWC'), 3: ('NDHWC', 'DHWIO', 'NDHWC')}
@@ -40,9 +41,9 @@ class GeneralConv(nnx.Module):
   ):
     shape = (*size, inputs // groups, outputs)
     limit = (shape[-2] * math.prod(size)) ** -0.5
-    start = jax.random.uniform(rngs.params(), shape, minval=-limit, maxval=limit)
+    start = initial.uniform(rngs.params(), shape, limit)
     self.kernel = nnx.Param(start, logical_axes=(*(None,) * len(size), 'conv_in', 'conv_out'))
-    start = jax.random.uniform(rngs.params(), (outputs,), minval=-limit, maxval=limit) if bias else None
+    start = initial.uniform(rngs.params(), (outputs,), limit) if bias else None
     self.bias = None if start is None else nnx.Param(start, logical_axes=('conv_out',))
     self.stride, self.dilation = stride or (1,) * len(size), dilation or (1,) * len(size)
     each = zip(size, self.stride, self.dilation, strict=True)

@@ -14,11 +14,13 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from sportjax.nn import graph as graph_lib
+from sportjax.nn import initial
 from sportjax.nn.conv import BatchNorm
 from sportjax.nn.general_conv import GeneralConv
 from sportjax.nn.graph import JointGraph
 
 _DILATIONS = (1, 2, 3, 4)
+_TAPS = 3  # of a dilated convolution
 _START = 1e-6  # of the learned part of the adjacency
 
 
@@ -30,7 +32,7 @@ class GraphConv(nnx.Module):
 
   def __init__(self, inputs: int, outputs: int, graph: JointGraph, frames: int, scales: int, *, rngs: nnx.Rngs):
     nodes = frames * graph.joints
-    start = jax.random.uniform(rngs.params(), (scales * nodes, nodes), minval=-_START, maxval=_START)
+    start = initial.uniform(rngs.params(), (scales * nodes, nodes), _START)
     self.learned = nnx.Param(start, logical_axes=(None, None))
     self.dense = GeneralConv(scales * inputs, outputs, (1, 1), rngs=rngs)
     self.norm = BatchNorm(outputs)
@@ -55,9 +57,9 @@ class WindowGraphConv(nnx.Module):
   ):
     self.gather = GraphConv(inputs, middle, graph, frames, scales, rngs=rngs)
     limit = (frames * middle) ** -0.5
-    start = jax.random.uniform(rngs.params(), (frames, middle, outputs), minval=-limit, maxval=limit)
+    start = initial.uniform(rngs.params(), (frames, middle, outputs), limit)
     self.kernel = nnx.Param(start, logical_axes=(None, 'conv_in', 'conv_out'))
-    bias = jax.random.uniform(rngs.params(), (outputs,), minval=-limit, maxval=limit)
+    bias = initial.uniform(rngs.params(), (outputs,), limit)
     self.bias = nnx.Param(bias, logical_axes=('conv_out',))
     self.norm = BatchNorm(outputs)
     self.frames, self.stride = frames, stride
@@ -81,20 +83,22 @@ def windows(x: Float[Array, 'b t j c'], frames: int, stride: int) -> Float[Array
 class TemporalConv(nnx.Module):
   """Four dilated convolutions over time, a maximum over time and a dense layer, side by side, and what came in.
 
+  What all six branches do alike is one operation on all their channels: the layer that they enter by, and their norms.
   Nothing follows the sum.
   """
 
   def __init__(self, inputs: int, outputs: int, stride: int = 1, *, rngs: nnx.Rngs):
-    width = outputs // (len(_DILATIONS) + 2)
-    assert width * (len(_DILATIONS) + 2) == outputs, 'every branch has the same width'
-    steps = (stride, 1)
-    self.enter = nnx.List([GeneralConv(inputs, width, (1, 1), rngs=rngs) for _ in range(len(_DILATIONS) + 1)])
-    self.enter_norms = nnx.List([BatchNorm(width) for _ in self.enter])
-    self.convs = nnx.List([GeneralConv(width, width, (3, 1), steps, (d, 1), rngs=rngs) for d in _DILATIONS])
-    self.norms = nnx.List([BatchNorm(width) for _ in self.enter])  # the last one after the maximum
-    self.dense, self.dense_norm = GeneralConv(inputs, width, (1, 1), steps, rngs=rngs), BatchNorm(width)
+    width, left = divmod(outputs, len(_DILATIONS) + 2)
+    assert not left, 'every branch has the same width'
+    self.enter = GeneralConv(inputs, outputs, (1, 1), rngs=rngs)
+    self.enter_norm = BatchNorm(outputs - width)  # the dense branch has no other layer
+    count, limit = len(_DILATIONS), (_TAPS * width) ** -0.5
+    start = initial.uniform(rngs.params(), (count, _TAPS, width, width), limit)
+    self.kernel = nnx.Param(start, logical_axes=(None, None, 'conv_in', 'conv_out'))
+    self.bias = nnx.Param(initial.uniform(rngs.params(), (count * width,), limit), logical_axes=('conv_out',))
+    self.norm = BatchNorm(outputs)
     reshapes = inputs != outputs or stride != 1
-    self.shortcut = GeneralConv(inputs, outputs, (1, 1), steps, rngs=rngs) if reshapes else None
+    self.shortcut = GeneralConv(inputs, outputs, (1, 1), (stride, 1), rngs=rngs) if reshapes else None
     self.shortcut_norm = BatchNorm(outputs) if reshapes else None
     self.stride = stride
 
@@ -102,15 +106,31 @@ class TemporalConv(nnx.Module):
     shortcut = x
     if self.shortcut is not None and self.shortcut_norm is not None:
       shortcut = self.shortcut_norm(self.shortcut(x), train=train)
-    pairs = zip(self.enter, self.enter_norms, strict=True)
-    branches = [jax.nn.relu(norm(layer(x), train=train)) for layer, norm in pairs]
-    branches = [*(conv(y) for conv, y in zip(self.convs, branches, strict=False)), self._maximum(branches[-1])]
-    branches = [norm(y, train=train) for norm, y in zip(self.norms, branches, strict=True)]
-    branches.append(self.dense_norm(self.dense(x), train=train))
-    return jnp.concatenate(branches, axis=-1) + shortcut
+    width = self.kernel.shape[-1]
+    entered = self.enter(x)
+    opened = jax.nn.relu(self.enter_norm(entered[..., :-width], train=train))
+    highest, dense = maximum(opened[..., -width:], self.stride), entered[:, :: self.stride, :, -width:]
+    branches = [self._dilated(opened[..., :-width]), highest, dense]
+    return self.norm(jnp.concatenate(branches, axis=-1), train=train) + shortcut
 
-  def _maximum(self, x: Float[Array, 'b t j c']) -> Float[Array, 'b u j c']:
-    """Over three frames; slices, whose gradient is no scatter."""
-    frames = x.shape[1]
-    x = jnp.pad(x, ((0, 0), (1, 1), (0, 0), (0, 0)), constant_values=-jnp.inf)
-    return functools.reduce(jnp.maximum, [x[:, i : i + frames : self.stride] for i in range(3)])
+  def _dilated(self, x: Float[Array, 'b t j c']) -> Float[Array, 'b u j c']:
+    """Each dilation on its own channels: what is read is gathered as over joints, by a product with a fixed matrix."""
+    x = x.reshape(*x.shape[:3], len(_DILATIONS), -1)
+    read = jnp.einsum('dfut,btjdc->dbujfc', shifts(x.shape[1], self.stride), x)
+    y = jnp.einsum('dbujfc,dfck->bujdk', read, self.kernel[...])
+    return y.reshape(*y.shape[:3], -1) + self.bias[...][None, None, None]
+
+
+@functools.lru_cache(32)
+def shifts(frames: int, stride: int) -> Float[np.ndarray, 'd f u t']:
+  """1 where the tap of a dilation about every `stride`-th frame reads a frame; beyond either end there is nothing."""
+  centre, frame = np.arange(0, frames, stride), np.arange(frames)
+  away = np.multiply.outer(_DILATIONS, np.arange(_TAPS) - _TAPS // 2)
+  return (centre[:, None] + away[..., None, None] == frame).astype(np.float32)
+
+
+def maximum(x: Float[Array, 'b t j c'], stride: int) -> Float[Array, 'b u j c']:
+  """Over three frames; slices, whose gradient is no scatter."""
+  frames = x.shape[1]
+  x = jnp.pad(x, ((0, 0), (1, 1), (0, 0), (0, 0)), constant_values=-jnp.inf)
+  return functools.reduce(jnp.maximum, [x[:, i : i + frames : stride] for i in range(3)])

@@ -187,6 +187,14 @@ def test_convolution_of_one_weight_shifts_with_dilation():
 
 
 def test_maximum_over_three_frames_is_the_pooling_of_images():
-  layer = nnx.eval_shape(lambda: multi_scale.TemporalConv(6, 6, 2, rngs=nnx.Rngs(0)))
   x = jnp.asarray(np.random.default_rng(1).normal(size=(1, 9, 1, 4)))
-  np.testing.assert_array_equal(layer._maximum(x)[:, :, 0], max_pool(x.repeat(3, 2))[:, :, 0])
+  np.testing.assert_array_equal(multi_scale.maximum(x, 2)[:, :, 0], max_pool(x.repeat(3, 2))[:, :, 0])
+
+
+@pytest.mark.parametrize(('frames', 'stride'), [(1, 1), (5, 1), (6, 2), (9, 2)])
+def test_shifted_frames_are_those_that_a_dilated_convolution_reads(frames, stride):
+  x = np.random.default_rng(2).normal(size=frames).astype(np.float32)
+  for read, dilation in zip(multi_scale.shifts(frames, stride) @ x, (1, 2, 3, 4), strict=True):
+    padded = np.pad(x, dilation)
+    taps = [padded[tap * dilation :][:frames:stride] for tap in range(3)]
+    np.testing.assert_array_equal(read, taps)
