@@ -40,6 +40,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
         'crop': {'size': 64 if small else 128, 'flow_preset': 'medium', 'flow_gap_ms': 40.0},
         'student': {
           'preset': choice.preset,
+          'pretrained': config_dict.placeholder(str),
           'learning_rate': 5e-4,
           'weight_decay': 0.01,
           'frames': {'batch_size': 100, 'min_score': 0.5, 'held_out': 0.2, 'seed': 0, 'resident_gib': 4.0},

@@ -21,8 +21,10 @@ from sportjax.data.frames import FrameConfig, Within
 from sportjax.dist import mesh as mesh_lib
 from sportjax.dist import rules as rules_lib
 from sportjax.errors import InputError
-from sportjax.models import vpd
+from sportjax.models import backbones, vpd
+from sportjax.models.backbones import BackboneConfig
 from sportjax.nn.augment import AugmentConfig
+from sportjax.nn.resnet import ResNetConfig
 from sportjax.pipeline import Work
 from sportjax.tasks.distil import DistilConfig, DistilTask
 from sportjax.tasks.frame_input import FrameInput
@@ -34,6 +36,7 @@ from sportjax.train.restore import trained_model
 from sportjax.train.task import Input
 
 MakeInput = Callable[[str, bool], Input]
+StemInit = Literal['independent', 'mean_of_rgb']
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +47,8 @@ class StudentSettings:
   flow: bool = True
   motion: bool = True
   rgb: rgb_statistics.Set = 'imagenet'  # whose mean and deviation RGB is standardised by
-  stem_init: Literal['independent', 'mean_of_rgb'] = 'independent'  # the reference's starts all planes alike
+  stem_init: StemInit = 'independent'  # the reference's starts all planes alike
+  pretrained: pathlib.Path | None = None  # weights of the backbone to begin with, torchvision's of colour images
   augment: AugmentConfig = AugmentConfig()
   augment_eval: bool = False  # validates on augmented frames, as the reference
   learning_rate: float = 5e-4
@@ -88,7 +92,7 @@ def train_student(
   mesh = mesh_lib.make_mesh(settings.mesh)
   source = FrameInput(dataset, settings.frames, mesh, within=within)
   student = student_config(settings, source.size_px, source.table.width)
-  config = json.loads(json.dumps({'student': dataclasses.asdict(student), **dataclasses.asdict(settings)}))
+  config = json.loads(json.dumps({'student': dataclasses.asdict(student), **dataclasses.asdict(settings)}, default=str))
   result = loop_lib.train(
     make_task(student, settings, source.make),
     work.folder,
@@ -96,6 +100,7 @@ def train_student(
     mesh=mesh,
     rules=rules_lib.preset(settings.rules),
     config=config,
+    start=backbones.start(settings.pretrained, student),
   )
   work.count(**source.frames.counts, steps=result.last_step, best_step=result.best_step or result.last_step)
 
@@ -105,7 +110,7 @@ def student_config(settings: StudentSettings, size_px: int, d: int) -> vpd.Stude
   preset, rgb = vpd.PRESETS[settings.preset], rgb_statistics.RGB[settings.rgb]
   return dataclasses.replace(
     preset,
-    resnet=dataclasses.replace(preset.resnet, stem_init=settings.stem_init),
+    backbone=_started(preset.backbone, settings.stem_init),
     size_px=size_px,
     d=d,
     flow=settings.flow,
@@ -113,6 +118,15 @@ def student_config(settings: StudentSettings, size_px: int, d: int) -> vpd.Stude
     mean=rgb.mean,
     std=rgb.std,
   )
+
+
+def _started(backbone: BackboneConfig, stem_init: StemInit) -> BackboneConfig:
+  """The backbone with another start of its first layer. Raises: InputError where it has none but its own."""
+  if stem_init == 'independent':
+    return backbone
+  if not isinstance(backbone, ResNetConfig):
+    raise InputError(f'student.stem_init={stem_init!r} is for ResNets; leave it out')
+  return dataclasses.replace(backbone, stem_init=stem_init)
 
 
 def make_task(student: vpd.StudentConfig, settings: StudentSettings, make_input: MakeInput) -> DistilTask:
