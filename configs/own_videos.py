@@ -34,6 +34,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
         'athlete': {
           'rule': 'largest',
           'box': config_dict.placeholder(tuple),
+          'bridge': 'line',
           'keypoint_format': config_dict.placeholder(str),
           'skeleton': config_dict.placeholder(str),
         },

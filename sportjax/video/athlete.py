@@ -13,10 +13,12 @@ from sportjax.errors import InputError
 from sportjax.pose.skeletons import get_skeleton
 from sportjax.pose.track import Detections, Track
 from sportjax.typing import Bool, Boxes, Float, Int, TimesMs
+from sportjax.video import csrt
 from sportjax.video.decode import VideoInfo
 from sportjax.video.tracking import iou
 
 Rule = Literal['largest', 'longest', 'upside-down', 'box']
+Bridge = Literal['line', 'csrt']
 
 _HEAD = ('head', 'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear')
 _LEGS = ('left_hip', 'right_hip', 'left_ankle', 'right_ankle')
@@ -31,7 +33,9 @@ class AthleteParams:
   stitch_speed: float = 4.0  # greatest speed while absent, in diagonals of the box per second
   stitch_reach: float = 0.6  # and distance allowed at once, in diagonals
   size_ratio: float = 1.8  # of the diagonals at both ends
+  bridge: Bridge = 'line'  # over gaps: from box to box, or first along what OpenCV's CSRT follows in the pictures
   bridge_ms: float = 500.0  # boxes are interpolated over gaps up to this
+  csrt_ms: float = 1500.0  # and followed over gaps up to this
   smooth_ms: float = 200.0  # box edges are medians over this window: a stray joint stretches a box for a few frames
   min_frames: int = 5  # people seen in fewer frames are nobody's athlete
   box_window_ms: float = 1000.0  # rule 'box': the box is sought in this first stretch of the people's frames
@@ -42,7 +46,7 @@ class TrackQuality:
   """How sure one may be of a track."""
 
   seen: int  # frames in which the athlete was detected
-  bridged: int  # frames whose box is interpolated
+  bridged: int  # frames whose box is interpolated or followed
   covered: float  # fraction of the video's frames that the track has
   longest_gap_ms: float  # without a detection, inside the track
   margin: float  # score of the picked person over that of all people compared: 1 alone, 0.5 a tie of two
@@ -167,19 +171,19 @@ def _mean_y(keypoints: Float[np.ndarray, 'p j 3'], joints: list[int]) -> Float[n
 
 
 def _bridged(athlete: Detections, info: VideoInfo, name: str, params: AthleteParams) -> Track:
-  """The rows of one person with boxes interpolated in time over short gaps."""
-  gap_ms = np.diff(info.t_ms[athlete.frame])
+  """The rows of one person with boxes followed over gaps, if asked for, and interpolated in time over short ones."""
+  known, seen = athlete.frame, running_median(athlete.boxes, info.t_ms[athlete.frame], params.smooth_ms)
+  if params.bridge == 'csrt':
+    known, seen = csrt.follow(info, known, seen, params.csrt_ms)
+  gap_ms = np.diff(info.t_ms[known])
   inside = [
-    np.arange(a + 1, b)
-    for a, b, gap in zip(athlete.frame[:-1], athlete.frame[1:], gap_ms, strict=True)
-    if gap <= params.bridge_ms
+    np.arange(a + 1, b) for a, b, gap in zip(known[:-1], known[1:], gap_ms, strict=True) if gap <= params.bridge_ms
   ]
-  frame = np.unique(np.concatenate([athlete.frame, *inside]))
+  frame = np.unique(np.concatenate([known, *inside]))
   at = np.searchsorted(frame, athlete.frame)
   keypoints = np.zeros((len(frame), *athlete.keypoints.shape[1:]), np.float32)
   keypoints[at] = athlete.keypoints
-  seen = running_median(athlete.boxes, info.t_ms[athlete.frame], params.smooth_ms)
-  boxes = [np.interp(info.t_ms[frame], info.t_ms[athlete.frame], edge) for edge in seen.T]
+  boxes = [np.interp(info.t_ms[frame], info.t_ms[known], edge) for edge in seen.T]
   return Track(
     id=name,
     video=info.path,

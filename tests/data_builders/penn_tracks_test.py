@@ -22,7 +22,7 @@ SEQUENCES = {'0001': 1, '0002': -1}
 
 
 def picture(frame):
-  """A texture that moves to the right as a whole but for its left third."""
+  """A person of texture that moves to the right over a texture."""
   rng = np.random.default_rng(0)
   still, moving = (cv2.GaussianBlur(rng.integers(0, 255, (120, 200, 3), np.uint8), (0, 0), 2) for _ in range(2))
   image = cv2.normalize(still, None, 0, 255, cv2.NORM_MINMAX)
@@ -34,7 +34,7 @@ def picture(frame):
 
 @pytest.fixture
 def penn(tmp_path):
-  """Two sequences, the second of the test; the last frame has no box, and in frame 2 a third of the joints are hidden."""
+  """Two sequences, the second of the test; the last frame has no box, in frame 2 four joints are hidden."""
   (tmp_path / 'labels').mkdir()
   rng = np.random.default_rng(1)
   for name, train in SEQUENCES.items():

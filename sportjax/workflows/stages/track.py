@@ -13,7 +13,7 @@ from sportjax.formats.keypoints import read_keypoints
 from sportjax.pipeline import Work, map_items
 from sportjax.pose.track import Detections
 from sportjax.pose.track_file import save_track
-from sportjax.video.athlete import follow_athlete
+from sportjax.video.athlete import AthleteParams, Bridge, follow_athlete
 from sportjax.video.decode import VideoInfo, probe
 from sportjax.video.tracking import SortParams, track_people
 
@@ -24,6 +24,7 @@ class AthleteConfig:
 
   rule: Literal['largest', 'longest', 'upside-down', 'box'] = 'largest'
   box: tuple[float, ...] | None = None  # x0, y0, x1, y1 in pixels of the first frame, with rule 'box'
+  bridge: Bridge = 'line'  # where they are not detected: a line in time, or OpenCV's CSRT
   keypoint_format: str | None = None  # name of a format of sportjax/formats, where recognition by content is not wanted
   skeleton: str | None = None  # where the file does not tell, e.g. body25b
   first_frame: int | None = None  # number of the first image, where keypoint files count images from 1
@@ -51,7 +52,9 @@ def _track_one(
   if not people.keypoints.shape[1]:
     raise InputError(f'{keypoints}: boxes only, no joints to learn from; give keypoints or --config.pose_model')
   tracked = track_people(people, info.t_ms, info.size, SortParams())
-  track, quality = follow_athlete(tracked, info, config.rule, box=config.box)
+  track, quality = follow_athlete(
+    tracked, info, config.rule, box=config.box, params=AthleteParams(bridge=config.bridge)
+  )
   save_track(folder / 'track.npz', track)
   return {'frames_in': info.n_frames, 'frames_out': len(track.frame), 'frames_bridged': quality.bridged}
 
