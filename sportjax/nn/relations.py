@@ -14,10 +14,20 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float
 
-from sportjax.nn.conv import Dense
+from sportjax.nn import initial
 from sportjax.typing import Int
 
 _DRAWN = 3  # relations of each scale, but the largest, which has one
+
+
+class Layers(nnx.Module):
+  """Weights of dense layers side by side, each within its own limit at the start."""
+
+  def __init__(self, kernel: tuple[int, int, int], of_kernel: np.ndarray, of_bias: np.ndarray, *, rngs: nnx.Rngs):
+    start = initial.uniform(rngs.params(), kernel, 1.0) * of_kernel[:, None, None]
+    self.kernel = nnx.Param(start, logical_axes=(None, 'embed', 'mlp'))
+    start = initial.uniform(rngs.params(), (len(of_bias), kernel[-1]), 1.0) * of_bias[:, None]
+    self.bias = nnx.Param(start, logical_axes=(None, 'mlp'))
 
 
 class Relations(nnx.Module):
@@ -25,34 +35,68 @@ class Relations(nnx.Module):
 
   Training draws the three anew for every batch. Departure: evaluation takes them evenly spaced among all in order of
   frames, where the released code draws them too, so that the same clip has the same scores.
+
+  A relation of n frames has n places. Those of all scales lie in one row, each with its part of the kernel of its
+  scale's first layer, so that there is one product for all.
   """
 
   def __init__(self, width: int, frames: int, classes: int, *, hidden: int = 256, rngs: nnx.Rngs):
-    self.scales = tuple(range(frames, 1, -1))
-    self.enter = nnx.List([Dense(scale * width, hidden, rngs=rngs) for scale in self.scales])
-    self.out = nnx.List([Dense(hidden, classes, axes=('mlp', 'embed'), rngs=rngs) for _ in self.scales])
+    sizes = np.array(scales(frames))
+    limits = ((sizes * width) ** -0.5).astype(np.float32)
+    kernel = (int(sizes.sum()), width, hidden)
+    self.enter = Layers(kernel, np.repeat(limits, sizes), limits, rngs=rngs)
+    limits = np.full(len(sizes), hidden**-0.5, np.float32)
+    self.out = Layers((len(sizes), hidden, classes), limits, limits, rngs=rngs)
     self.stream = rngs['dropout'].fork()
     self.frames = frames
 
   def __call__(self, x: Float[Array, 'b t d'], *, train: bool) -> Float[Array, 'b k']:
-    keys = jax.random.split(self.stream(), len(self.scales)) if train else (None,) * len(self.scales)
-    scores = []
-    for scale, enter, out, key in zip(self.scales, self.enter, self.out, keys, strict=True):
-      rows = drawn(key, self.frames, scale)
-      read = jnp.concatenate([x[:, rows[:, i]] for i in range(scale)], axis=-1)  # b relation scale*d
-      hidden = jax.nn.relu(enter(jax.nn.relu(read).reshape(-1, read.shape[-1])))
-      scores.append(out(hidden).reshape(len(x), len(rows), -1).sum(1))
-    return functools.reduce(jnp.add, scores)
+    rows = drawn(self.stream(), self.frames) if train else spaced(self.frames)
+    read = jnp.einsum('rpt,btd->prbd', _one_hot(rows, self.frames), jax.nn.relu(x))
+    each = jnp.einsum('prbd,pdh->prbh', read, self.enter.kernel[...])
+    sizes = scales(self.frames)
+    of_scale = np.repeat(np.eye(len(sizes), dtype=np.float32), sizes, axis=1)
+    hidden = jnp.einsum('sp,prbh->srbh', of_scale, each) + self.enter.bias[...][:, None, None]
+    scores = jnp.einsum('srbh,shk->srbk', jax.nn.relu(hidden), self.out.kernel[...])
+    scores += self.out.bias[...][:, None, None]
+    counts = np.minimum(_counts(self.frames), _DRAWN)
+    return jnp.einsum('sr,srbk->bk', (np.arange(_DRAWN) < counts[:, None]).astype(np.float32), scores)
 
 
-def drawn(key: Array | None, frames: int, scale: int) -> Int[Array, 'r s']:
-  """Frames of the relations of a scale, each in ascending order: at random, or where no key is given evenly spaced."""
-  count = math.comb(frames, scale)
-  few = min(_DRAWN, count)
-  if key is None:
-    return jnp.asarray(np.stack([relation(frames, scale, n) for n in np.linspace(0, count - 1, few).astype(int)]))
-  rows = jax.vmap(lambda k: jnp.sort(jax.random.permutation(k, frames)[:scale]))(jax.random.split(key, few))
-  return rows if few < count else jnp.asarray(np.stack([relation(frames, scale, n) for n in range(count)]))
+def scales(frames: int) -> tuple[int, ...]:
+  """Frames of a relation of each scale."""
+  return tuple(range(frames, 1, -1))
+
+
+def drawn(key: Array, frames: int) -> Int[Array, 'r p']:
+  """The frame at each place of three relations at random, ascending; of few relations all there are."""
+  sizes, frame = np.array(scales(frames)), np.arange(frames)
+  value = jax.random.uniform(key, (_DRAWN, len(sizes), frames))
+  mine, other = value[..., None], value[..., None, :]
+  before = (other < mine) | ((other == mine) & (frame < frame[:, None])[None, None])
+  chosen = before.sum(-1) < sizes[None, :, None]  # the smallest values
+  order = jnp.repeat(jnp.where(chosen, chosen.cumsum(-1) - 1, -1), sizes, axis=1, total_repeat_length=sizes.sum())
+  place = np.concatenate([np.arange(size) for size in sizes])
+  rows = ((order == place[None, :, None]) * frame[None, None]).sum(-1)
+  return jnp.where(np.repeat(_counts(frames) > _DRAWN, sizes)[None], rows, spaced(frames))
+
+
+@functools.lru_cache(32)
+def spaced(frames: int) -> Int[np.ndarray, 'r p']:
+  """The frame at each place of three relations that are evenly spaced among all; of fewer, some are there again."""
+  found = []
+  for size, count in zip(scales(frames), _counts(frames), strict=True):
+    numbers = np.linspace(0, count - 1, min(_DRAWN, count)).astype(int)
+    found.append([relation(frames, size, numbers[min(r, len(numbers) - 1)]) for r in range(_DRAWN)])
+  return np.concatenate(found, axis=1)
+
+
+def _counts(frames: int) -> Int[np.ndarray, 's']:
+  return np.array([math.comb(frames, size) for size in scales(frames)])
+
+
+def _one_hot(rows: Int[Array, 'r p'], frames: int) -> Float[Array, 'r p t']:
+  return (rows[..., None] == np.arange(frames)).astype(np.float32)
 
 
 def relation(frames: int, scale: int, number: int) -> Int[np.ndarray, 's']:

@@ -10,7 +10,7 @@ from flax import nnx
 from sportjax.errors import InputError
 from sportjax.models import msg3d, raft, stgcn
 from sportjax.models.checkpoints import torch_names as names
-from sportjax.models.checkpoints.name_map import NameMap
+from sportjax.models.checkpoints.name_map import TRANSPOSED, Concatenate, NameMap, Reshape, Rule, Stack
 from sportjax.models.checkpoints.tensors import open_tensors
 from sportjax.models.msg3d import MSG3D, MSG3DConfig
 from sportjax.models.raft import RAFT, RAFTConfig
@@ -33,8 +33,18 @@ GSM_NAMES = NameMap(
   (*names.norm('bn', 'norm'), *names.conv3d('conv3D', 'gate')),
   ignored=('*.num_batches_tracked',),
 )
+_SCALES = (5, 4, 3, 2)
 TRN_NAMES = NameMap(
-  (*names.dense('fc_fusion_scales.{}.1', 'enter.{}'), *names.dense('fc_fusion_scales.{}.3', 'out.{}')),
+  (
+    Rule(
+      tuple(f'fc_fusion_scales.{i}.1.weight' for i in range(4)),
+      'enter.kernel',
+      (*TRANSPOSED, Concatenate(0, tuple(6 * size for size in _SCALES)), Reshape((6 * 14, 7), (14, 6, 7))),
+    ),
+    Rule(tuple(f'fc_fusion_scales.{i}.1.bias' for i in range(4)), 'enter.bias', (Stack(),)),
+    Rule(tuple(f'fc_fusion_scales.{i}.3.weight' for i in range(4)), 'out.kernel', (*TRANSPOSED, Stack())),
+    Rule(tuple(f'fc_fusion_scales.{i}.3.bias' for i in range(4)), 'out.bias', (Stack(),)),
+  ),
 )
 
 

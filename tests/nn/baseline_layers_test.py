@@ -139,13 +139,28 @@ def test_relations_are_those_of_itertools_in_its_order():
     assert found == every
 
 
+def by_scale(rows, frames):
+  sizes = relations.scales(frames)
+  return dict(zip(sizes, np.split(np.asarray(rows), np.cumsum(sizes)[:-1], axis=1), strict=True))
+
+
 def test_relations_are_drawn_in_ascending_frames_by_the_key():
-  drawn = [np.asarray(relations.drawn(jax.random.key(k), 8, 4)) for k in (0, 0, 1)]
-  assert drawn[0].shape == (3, 4)
-  assert (np.diff(drawn[0], axis=1) > 0).all()
-  np.testing.assert_array_equal(drawn[0], drawn[1])
-  assert (drawn[0] != drawn[2]).any()
-  np.testing.assert_array_equal(relations.drawn(jax.random.key(0), 4, 4), [[0, 1, 2, 3]])
+  drawn = [by_scale(relations.drawn(jax.random.key(k), 8), 8) for k in (0, 0, 1)]
+  for scale, rows in drawn[0].items():
+    assert rows.shape == (3, scale)
+    assert (np.diff(rows, axis=1) > 0).all()
+    np.testing.assert_array_equal(rows, drawn[1][scale])
+  assert (drawn[0][4] != drawn[2][4]).any()
+  np.testing.assert_array_equal(drawn[0][8], [range(8)] * 3)
+  np.testing.assert_array_equal(by_scale(relations.drawn(jax.random.key(2), 3), 3)[2], [[0, 1], [0, 2], [1, 2]])
+
+
+def test_every_relation_is_drawn_as_often_as_the_others():
+  drawn = np.asarray(jax.vmap(lambda key: relations.drawn(key, 5))(jax.random.split(jax.random.key(0), 1000)))
+  pairs = drawn.reshape(-1, drawn.shape[-1])[:, -2:]
+  _, counts = np.unique(pairs, axis=0, return_counts=True)
+  assert len(counts) == 10
+  assert np.abs(counts / len(pairs) - 0.1).max() < 0.02  # 3.6 standard errors
 
 
 def test_correlation_is_looked_up_where_the_flow_points_level_by_level():
