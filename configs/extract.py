@@ -26,6 +26,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'pose_model': config_dict.placeholder(str),
       'detector': config_dict.placeholder(str),
       'chain': chain,
+      'jitter': {'count': 0, 'of': 'colour', 'keep': 'apart', 'seed': 0},
       'csv': True,
     }
   )

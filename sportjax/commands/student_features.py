@@ -14,6 +14,7 @@ from sportjax.errors import InputError
 from sportjax.evals.extract import extract
 from sportjax.formats import vpd_features
 from sportjax.formats.vpd_features import FrameFeatures
+from sportjax.tasks.jitter import Jitter
 from sportjax.workflows.extract import trained_folder
 from sportjax.workflows.stages import distil
 
@@ -24,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     '--student', type=given_folder, required=True, help="workdir of a run, or a reference's --save_dir"
   )
   parser.add_argument('--dataset', type=given_folder, required=True, help='folder of a built sports_tracks dataset')
+  parser.add_argument('--jitter', type=int, default=0, metavar='N', help='features of N random changes of a frame too')
+  parser.add_argument('--jitter_of', choices=('colour', 'colour_and_crop'), default='colour', help='what changes')
+  parser.add_argument(
+    '--jitter_keep', choices=('apart', 'mean'), default='apart', help='each change as two more views, or their mean'
+  )
+  parser.add_argument('--seed', type=int, default=0, help='of the changes')
   parser.add_argument('--out', type=given_folder, required=True, help='folder to write into')
 
 
@@ -36,8 +43,9 @@ def main(args: argparse.Namespace) -> str:
   size = records[0][0]['size']
   if size != student.config.size_px:
     raise InputError(f'{args.dataset}: crops of {size} px, the student takes {student.config.size_px}; crop them anew')
+  predict = student.jittered(Jitter(args.jitter, args.jitter_of, args.jitter_keep, args.seed))
   tracks = frames = 0
-  for track in itertools.chain.from_iterable(extract(each, student.embed) for each in records):
+  for track in itertools.chain.from_iterable(extract(each, predict) for each in records):
     unknown = np.full(len(track.frame), np.nan, np.float32)  # a student tells no score
     features = FrameFeatures(track.frame, np.asarray(track.features, np.float32), unknown)
     vpd_features.write_features(args.out / f'{track.track}{vpd_features.SUFFIX}', features)

@@ -12,6 +12,7 @@ from absl import logging
 from sportjax.data.features import FeatureStore
 from sportjax.errors import InputError
 from sportjax.models import vpd
+from sportjax.tasks.jitter import Jitter
 from sportjax.workflows import chain
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
@@ -29,6 +30,7 @@ class Settings(PoseSource):
   student: pathlib.Path = pathlib.Path()  # workdir of a finished run, or the folder of its training
   videos: str = ''
   chain: ChainSettings = ChainSettings()
+  jitter: Jitter = Jitter()
   csv: bool = True
 
   def __post_init__(self):
@@ -47,10 +49,11 @@ def extract(settings: Settings, context: Context) -> None:
   crop = dataclasses.replace(settings.chain.crop, size=student.config.size_px)
   settings_chain = dataclasses.replace(settings.chain, crop=crop)
   prepared = chain.prepare(pipeline, pairs, dict.fromkeys(pairs, 'train'), settings_chain)
+  given = {'splits': prepared.splits, 'jitter': settings.jitter}
   done = pipeline.run(
     'features',
-    functools.partial(features.student_features, dataset=prepared.dataset, splits=prepared.splits, run=training),
-    inputs={'dataset': prepared.done, 'student': str(training), 'step': distil.best_step(training)},
+    functools.partial(features.student_features, dataset=prepared.dataset, run=training, **given),
+    inputs={'dataset': prepared.done, 'student': str(training), 'step': distil.best_step(training), **given},
   )
   store = FeatureStore(done.folder)
   if settings.csv:

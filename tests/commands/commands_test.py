@@ -150,6 +150,14 @@ def test_a_student_of_the_reference_embeds_a_built_dataset(tmp_path, capsys):
   for view, frames in enumerate((seen, np.asarray(vpd_models.mirror(jnp.asarray(seen))))):
     expected = np.asarray(vpd_models.embed(model, frames))
     np.testing.assert_allclose([views[view] for _, views, _ in content], expected, rtol=1e-4, atol=1e-4)
+  # With changes of each frame: as more views behind the two, and as their mean.
+  run(capsys, 'student_features', *given, '--jitter=2', out=tmp_path / 'apart')
+  apart = vpd_features.read_features(tmp_path / 'apart' / 'v.emb.pkl').features
+  assert apart.shape == (3, 6, 6)
+  np.testing.assert_allclose(apart[:, :2], [views for _, views, _ in content], atol=1e-4)
+  run(capsys, 'student_features', *given, '--jitter=2', '--jitter_keep=mean', out=tmp_path / 'mean')
+  mean = vpd_features.read_features(tmp_path / 'mean' / 'v.emb.pkl').features
+  np.testing.assert_allclose(mean, apart.reshape(3, 3, 2, 6).mean(1), atol=1e-4)
   trained(tmp_path / 'student', size=32)
   assert 'crops of 16 px, the student takes 32' in failure(capsys, 'student_features', *given, out=tmp_path / 'o')
   assert 'no dataset there' in failure(

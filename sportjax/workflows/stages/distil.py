@@ -26,8 +26,10 @@ from sportjax.models.backbones import BackboneConfig
 from sportjax.nn.augment import AugmentConfig
 from sportjax.nn.resnet import ResNetConfig
 from sportjax.pipeline import Work
+from sportjax.tasks import jitter as jitter_lib
 from sportjax.tasks.distil import DistilConfig, DistilTask
 from sportjax.tasks.frame_input import FrameInput
+from sportjax.tasks.jitter import Jitter
 from sportjax.train import checkpoint
 from sportjax.train import loop as loop_lib
 from sportjax.train import state as state_lib
@@ -83,6 +85,11 @@ class Student:
   config: vpd.StudentConfig
   embed: Embed
   pose: Embed
+  model: vpd.Student
+
+  def jittered(self, jitter: Jitter) -> Embed:
+    """Its features of frames and of changes of them, where any are asked for."""
+    return jitter_lib.jittered(self.model, jitter) if jitter.count else self.embed
 
 
 def train_student(
@@ -169,7 +176,7 @@ def no_input(split: str, train: bool) -> Input:
 
 
 def _ready(config: vpd.StudentConfig, model: vpd.Student) -> Student:
-  return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose))
+  return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose), model)
 
 
 def _both_views(model: vpd.Student, function: Callable[[vpd.Student, Array], Array]) -> Embed:

@@ -19,9 +19,11 @@ from sportjax.pose.normalise import teacher_pose
 from sportjax.pose.skeletons import convert, get_skeleton
 from sportjax.pose.smooth import smooth
 from sportjax.pose.track_file import load_track
+from sportjax.tasks.jitter import Jitter
 from sportjax.tasks.vipe_teacher import load_teacher, vipe_features
 from sportjax.workflows.stages.distil import StudentSettings, fresh_student, load_student
 
+_NO_JITTER = Jitter()
 _PCA_FRAMES = 4000  # training frames that the principal components are fitted on
 
 
@@ -68,9 +70,11 @@ def pca_features(work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], 
   _write(work, dataset, splits, fit_pca(sample['frames'], planes, d), f'PCA of {planes}')
 
 
-def student_features(work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], run: pathlib.Path) -> None:
-  """The trained student's features of every frame."""
-  _write(work, dataset, splits, load_student(run).embed, 'student')
+def student_features(
+  work: Work, *, dataset: pathlib.Path, splits: tuple[str, ...], run: pathlib.Path, jitter: Jitter = _NO_JITTER
+) -> None:
+  """The trained student's features of every frame, and of changes of it where they are asked for."""
+  _write(work, dataset, splits, load_student(run).jittered(jitter), 'student')
 
 
 def untrained_features(
