@@ -196,3 +196,23 @@ def test_cost_of_lowered_step_shrinks_with_fsdp():
   forward_backward = 3 * 2 * (64 // 8) * (8 + 4) * 1024
   assert costs['dp'].flops > 0.5 * forward_backward
   assert costs['dp'].peak_bytes >= costs['dp'].argument_bytes
+
+
+@pytest.mark.parametrize('name', ['dp', 'fsdp'])
+def test_given_weights_replace_the_tasks_and_the_moving_average_starts_from_them(name):
+  mesh, rules = make_mesh(LAYOUTS[name]), small(name)
+  task = TinyTask(mesh, optim=SGD)
+  tx = task.optimizer()
+  abstract, _ = state_lib.abstract_state(task, tx, mesh, rules)
+  init_key, _ = state_lib.make_keys(3, mesh)
+  wide = np.arange(8 * 32, dtype=np.float32).reshape(8, 32)
+  start = {'wide.kernel': wide, 'norm.mean': np.full(32, 2, np.float32)}
+  plain, given = (state_lib.init_state(task, tx, init_key, abstract, values) for values in ({}, start))
+  for params in (given.params, given.eval_params):
+    np.testing.assert_array_equal(params['wide']['kernel'][...], wide)
+    np.testing.assert_allclose(params['narrow']['kernel'][...], plain.params['narrow']['kernel'][...], rtol=1e-6)
+  np.testing.assert_array_equal(given.rest['norm']['mean'][...], 2)
+  assert given.params['wide']['kernel'].sharding == plain.params['wide']['kernel'].sharding
+  for wrong in ({'nowhere': wide}, {'wide.kernel': wide.T}):
+    with pytest.raises(ValueError, match='has no place in the module'):
+      state_lib.init_state(task, tx, init_key, abstract, wrong)
