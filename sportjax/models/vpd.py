@@ -112,21 +112,24 @@ def normalise(frames: UInt8[Array, 'b h w 6'], config: StudentConfig) -> Float[A
   return (planes - zero[None, None, None]) / unit[None, None, None]
 
 
-def embed(model: Student, frames: UInt8[Array, 'b h w 6']) -> Float[Array, 'b d']:
-  """Features of stored frames, as filmed; mirror the frames first for the other view."""
-  return model(normalise(frames, model.config), train=False)
+def mirror(planes: Float[Array, 'b h w c']) -> Float[Array, 'b h w c']:
+  """The network's input with left and right swapped and horizontal flow negated, as in training."""
+  return planes[:, :, ::-1] * jnp.array([1.0, 1.0, 1.0, -1.0, 1.0])[None, None, None, : planes.shape[-1]]
 
 
-def decode_pose(model: Student, frames: UInt8[Array, 'b h w 6']) -> Float[Array, 'b d']:
+def embed(model: Student, frames: UInt8[Array, 'b h w 6'], *, mirrored: bool = False) -> Float[Array, 'b d']:
+  """Features of stored frames, as filmed or mirrored."""
+  return model(_input(model, frames, mirrored), train=False)
+
+
+def decode_pose(model: Student, frames: UInt8[Array, 'b h w 6'], *, mirrored: bool = False) -> Float[Array, 'b d']:
   """The pose p_t that the decoder reads out of a frame's feature; the feature itself without a decoder."""
-  return model.predict(normalise(frames, model.config), train=False)[:, : model.config.d]
+  return model.predict(_input(model, frames, mirrored), train=False)[:, : model.config.d]
 
 
-def mirror(frames: UInt8[Array, 'b h w 6']) -> UInt8[Array, 'b h w 6']:
-  """Stored frames with left and right swapped and horizontal flow negated (bytes about 128)."""
-  flipped = frames[:, :, ::-1]
-  u = jnp.clip(2 * FLOW_ZERO - flipped[..., 3].astype(jnp.int16), 1, 255).astype(jnp.uint8)
-  return flipped.at[..., 3].set(u)
+def _input(model: Student, frames: UInt8[Array, 'b h w 6'], mirrored: bool) -> Float[Array, 'b h w c']:
+  planes = normalise(frames, model.config)
+  return mirror(planes) if mirrored else planes
 
 
 def is_reference(folder: pathlib.Path) -> bool:
@@ -136,8 +139,6 @@ def is_reference(folder: pathlib.Path) -> bool:
 
 def load_reference(folder: pathlib.Path, epoch: str = 'best_epoch') -> Student:
   """A student that VPD's code trained: `config.json`, `<epoch>.encoder.pt` and, with motion, `<epoch>.decoder.pt`.
-
-  Its mirrored input differs from ours by the reference's zero of flow, which it negates with the flow.
 
   Raises:
     InputError: a file is absent, of another network, or the network is none of ours (EfficientNet B5 to B7).

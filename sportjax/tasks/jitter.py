@@ -83,8 +83,8 @@ def _shown(
   keys = jax.vmap(lambda number: jax.random.fold_in(key, number))(_fingerprint(frames))
   augment = dataclasses.replace(jitter.augment, mirror=mirrored)
   changed = jax.vmap(lambda frame, key: prepare(frame[None], student, augment, key)[0][0])(frames, keys)
-  plain = vpd.normalise(jnp.where(mirrored, vpd.mirror(frames), frames), student)
-  return jnp.where(draw < 0, plain, changed)
+  plain = vpd.normalise(frames, student)
+  return jnp.where(draw < 0, jnp.where(mirrored, vpd.mirror(plain), plain), changed)
 
 
 def _fingerprint(frames: UInt8[Array, 'b h w 6']) -> UInt32[Array, 'b']:

@@ -82,6 +82,8 @@ def test_slope_limit_is_three_to_two_for_p2_and_two_to_one_for_p1():
   assert not p2.feasible(1, 2)
   assert p2.feasible(21, 31)
   assert not p2.feasible(21, 32)
+  assert not p2.feasible(30, 20)  # as were found with VPD's code
+  assert not p2.feasible(30, 45)
   assert p1.feasible(21, 41)
   assert not p1.feasible(21, 42)
 

@@ -89,7 +89,11 @@ def test_no_flow_is_what_the_reference_reads_out_of_its_byte():
   config = dataclasses.replace(vpd.PRESETS['small'], flow_range='reference')
   still = jnp.full((1, 2, 2, 6), vpd.FLOW_ZERO, jnp.uint8)
   # The byte of no flow is 124; that and the next stand for 20 * 255 / 41 = 124.39, of which the half is cut.
-  assert pytest.approx(float(vpd.normalise(still, config)[0, 0, 0, 3]), abs=0.5 / 255) == 124 / 255 - 0.5
+  planes = vpd.normalise(still, config)
+  assert pytest.approx(float(planes[0, 0, 0, 3]), abs=0.5 / 255) == 124 / 255 - 0.5
+  # And mirroring negates that too, by which no flow becomes some.
+  assert pytest.approx(float(vpd.mirror(planes)[0, 0, 0, 3]), abs=0.5 / 255) == 0.0137
+  assert float(vpd.mirror(planes)[0, 0, 0, 4]) == float(planes[0, 0, 0, 4])
 
 
 @pytest.mark.parametrize(('flow', 'motion'), [(False, True), (True, False)])
@@ -97,6 +101,16 @@ def test_ablations_are_known_by_their_config(tmp_path, flow, motion):
   trained(tmp_path, flow=flow, motion=motion)
   model = vpd.load_reference(tmp_path)
   assert (model.config.channels, model.decoder is not None) == (5 if flow else 3, motion)
+
+
+@pytest.mark.parametrize('motion', [True, False])
+def test_motion_goes_by_either_name(tmp_path, motion):
+  """Its training writes `motion`, its inference asks for `embed_time`, which stops it."""
+  trained(tmp_path, motion=motion)
+  stored = json.loads((tmp_path / 'config.json').read_text())
+  stored['embed_time'] = stored.pop('motion')
+  (tmp_path / 'config.json').write_text(json.dumps(stored))
+  assert (vpd.load_reference(tmp_path).decoder is not None) == motion
 
 
 def test_other_files_are_refused(tmp_path):

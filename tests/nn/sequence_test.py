@@ -108,7 +108,9 @@ def test_cnn_matches_torch_for_clips_as_long_as_its_kernels():
   np.testing.assert_allclose(model(jnp.asarray(x), jnp.asarray(lengths)), np.stack(expected), atol=1e-5)
 
 
-@pytest.mark.parametrize(('name', 'classes', 'count'), [('bigru', 6, 513_798), ('bigru', 35, 521_251)])
+@pytest.mark.parametrize(
+  ('name', 'classes', 'count'), [('bigru', 6, 513_798), ('bigru', 35, 521_251), ('bigru', 48, 524_592)]
+)
 def test_classifier_has_the_papers_number_of_parameters(name, classes, count):
   model = sequence.make_classifier(64, classes, sequence.ARCHITECTURES[name], rngs=nnx.Rngs(0))
   assert sum(p.size for p in nnx.to_flat_state(nnx.state(model, nnx.Param)).leaves) == count

@@ -15,6 +15,7 @@ from sportjax.models import vpd
 from sportjax.nn.augment import AugmentConfig
 from sportjax.nn.resnet import ResNetConfig
 from sportjax.tasks import distil
+from sportjax.testing.mirrored_film import mirrored_film
 
 TINY = vpd.StudentConfig(ResNetConfig(stages=(1, 1), widths=(8, 16), stem='strided'), d=4, size_px=16)
 STILL = AugmentConfig(
@@ -38,7 +39,7 @@ def test_mirrored_training_is_training_on_mirrored_frames_and_targets():
   plain = task(augment=None)
   model = plain.init(nnx.Rngs(0))
   data = batch()
-  swapped = {'frames': vpd.mirror(data['frames']), 'target': data['target'][:, ::-1]}
+  swapped = {'frames': jnp.asarray(mirrored_film(data['frames'])), 'target': data['target'][:, ::-1]}
   ours, _ = mirrored.loss(nnx.clone(model), data, KEY, train=True)
   expected, _ = plain.loss(nnx.clone(model), swapped, KEY, train=True)
   np.testing.assert_allclose(ours, expected, rtol=1e-5)

@@ -11,6 +11,7 @@ from sportjax.errors import InputError
 from sportjax.models import vpd
 from sportjax.nn.resnet import ResNetConfig
 from sportjax.tasks.jitter import Jitter, jittered
+from sportjax.testing.mirrored_film import mirrored_film
 
 TINY = vpd.StudentConfig(ResNetConfig(stages=(1,), widths=(8,), stem='strided'), d=4, size_px=16, pool='flatten')
 
@@ -29,17 +30,13 @@ def frames(count=3, seed=0):
   return np.random.default_rng(seed).integers(1, 256, (count, 16, 16, 6), np.uint8)
 
 
-def mirrored(x):
-  return np.asarray(vpd.mirror(jnp.asarray(x)))
-
-
 @pytest.mark.parametrize('of', ['colour', 'colour_and_crop'])
 def test_each_change_is_two_more_views_of_which_the_frames_own_come_first(model, predictors, of):
   x = frames()
   found = np.asarray(predictors[of](x))
   assert found.shape == (3, 6, 4)
   np.testing.assert_allclose(found[:, 0], vpd.embed(model, jnp.asarray(x)), atol=1e-5)
-  np.testing.assert_allclose(found[:, 1], vpd.embed(model, jnp.asarray(mirrored(x))), atol=1e-5)
+  np.testing.assert_allclose(found[:, 1], vpd.embed(model, jnp.asarray(mirrored_film(x))), atol=1e-5)
   apart = np.abs(found[:, 2:, None] - found[:, None, 2:]).max(-1)
   assert apart[:, ~np.eye(4, dtype=bool)].min() > 1e-4  # draws differ, and views
   # What is drawn for a frame goes by what it shows.

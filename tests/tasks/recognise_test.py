@@ -15,6 +15,7 @@ from sportjax.models.tsn import SegmentConfig, SegmentNet
 from sportjax.nn.augment import AugmentConfig
 from sportjax.nn.resnet import ResNetConfig
 from sportjax.tasks import recognise
+from sportjax.testing.mirrored_film import mirrored_film
 from sportjax.train.optim import OptimConfig
 
 TINY = SegmentConfig(ResNetConfig(stages=(1,), widths=(8,), stem='strided'), segments=3, size_px=16)
@@ -30,7 +31,7 @@ def frames(count=2, seed=0):
 def test_mirrored_input_is_the_input_of_mirrored_frames(stream):
   network = dataclasses.replace(TINY, stream=stream)
   clip = frames()
-  mirrored = np.asarray(vpd.mirror(jnp.asarray(clip.reshape(-1, 16, 16, 6)))).reshape(clip.shape)
+  mirrored = mirrored_film(clip)
   ours = recognise.standardised(jnp.asarray(clip), network, jnp.array([True, False]))
   expected = recognise.standardised(jnp.asarray(np.stack([mirrored[0], clip[1]])), network, jnp.zeros(2, bool))
   np.testing.assert_allclose(ours, expected, atol=1e-5)

@@ -179,12 +179,12 @@ def _ready(config: vpd.StudentConfig, model: vpd.Student) -> Student:
   return Student(config, _both_views(model, vpd.embed), _both_views(model, vpd.decode_pose), model)
 
 
-def _both_views(model: vpd.Student, function: Callable[[vpd.Student, Array], Array]) -> Embed:
+def _both_views(model: vpd.Student, function: Callable[..., Array]) -> Embed:
   graphdef, state = nnx.split(model)
 
   @jax.jit
   def apply(state: nnx.State, frames: UInt8[Array, 'b h w 6']) -> Float[Array, 'b v d']:
     merged = nnx.merge(graphdef, state)
-    return jnp.stack([function(merged, frames), function(merged, vpd.mirror(frames))], axis=1)
+    return jnp.stack([function(merged, frames, mirrored=mirrored) for mirrored in (False, True)], axis=1)
 
   return functools.partial(apply, state)
