@@ -84,20 +84,21 @@ def _paper(table: str, dataset: str) -> config_dict.ConfigDict:
       'how': {
         'recognise': {
           'schedule': {'epochs': 500, 'batch': 50, 'learning_rate': 1e-3, 'weight_decay': 0.01, 'kind': 'cosine'},
-          'hidden': 128, 'layers': 2, 'frame_step': 1,
+          'hidden': 128, 'layers': 2, 'frame_step': 1, 'nns_norm': 'unit',
+          'patience_epochs': config_dict.placeholder(int),
         },
         'retrieve': {'flip': 'min', 'norm': 'unit'},
         'detect': {
           'detection': {
             'frames': {
               'network': {'hidden': 128, 'layers': 2}, 'folds': 5, 'window_frames': 250, 'steps': 10_000, 'batch': 100,
-              'val_every_steps': 50, 'patience_steps': 2500,
+              'val_every_steps': 50, 'patience_steps': 2500, 'members': config_dict.placeholder(int), 'drawn': 'all',
             },
             'ap': 'voc',
           },
           'train_videos': 5, 'trials': 5,
         },
-        'subsets': 5, 'resamples': 1000, 'seed': 0,
+        'select_on': 'val', 'subsets': 5, 'resamples': 1000, 'seed': 0,
       },
       'seeds': (0,),
     }

@@ -1,6 +1,7 @@
 """`rules=reference`: one argument sets every option that is named after what VPD's code does."""
 
 import dataclasses
+import functools
 import json
 import types
 
@@ -76,6 +77,24 @@ def test_the_epoch_is_chosen_on_the_clips_that_are_named(select_on, tmp_path):
   asker = Asker(types.SimpleNamespace(run=run), corpus, HowAsked(select_on=select_on))
   asker.recognise(teacher('2d'), Recognise(None, 'bigru'))
   assert [clip.split for clip in asked['recognise']['val']] == [select_on]
+
+
+def test_each_option_can_be_set_alone():
+  """As `--config.name=value` does, which knows the names that a config has."""
+  config = table4.get_config('')
+  named = {'chain.crop.cut': 'reference', 'chain.crop.subtract_median': False, 'chain.crop.flow_gap_ms': 0.0,
+    'chain.crop.join_previous': False, 'chain.student.rgb': 'unit', 'chain.student.stem_init': 'mean_of_rgb',
+    'chain.student.frames.draws': 'replaced', 'chain.student.frames.min_score': 0.7, 'how.select_on': 'test',
+    'how.recognise.patience_epochs': 7, 'how.recognise.nns_norm': 'reference_views', 'how.retrieve.norm': 'none',
+    'how.detect.detection.frames.members': 1, 'how.detect.detection.frames.drawn': 'longer'}  # fmt: skip
+  for name, value in named.items():
+    *path, last = name.split('.')
+    group = functools.reduce(lambda group, part: group[part], path, config)
+    assert last in group, name
+    group[last] = value
+  found = dispatch.resolve(config, 'run')[1]
+  for name, value in named.items():
+    assert functools.reduce(getattr, name.split('.'), found) == value, name
 
 
 def test_settings_reach_the_student_and_its_task():
