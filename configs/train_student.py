@@ -7,6 +7,7 @@
 The paper trains 1000 epochs of 20,000 frames, 200,000 steps. `:preset=vpd_resnet18` and others of
 sportjax/models/vpd.py; on several devices the batch is divided over them. `:aligned` trains on windows of 8 frames in
 a row, aligned by soft-DTW with the teacher's poses, whose timing may be off; the paper compares frame by frame.
+Students begin at random, or with --config.student.pretrained=FILE, weights of colour images for their backbone.
 Source: Hong et al. 2021, Video Pose Distillation (arXiv 2109.01305), supplement A.
 """
 
