@@ -29,6 +29,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
     {
       'workflow': 'cross_view',
       **{name: config_dict.placeholder(str) for name in ('videos', 'keypoints', 'pose_model', 'detector')},
+      'detector_kind': 'yolox',
       **{name: config_dict.placeholder(str) for name in ('calibration', 'markers', 'held_out', 'vipe')},
       'seeds': (0,) if choice.debug else (0, 1),
       'draws': 2 if choice.debug else 50,

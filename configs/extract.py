@@ -25,6 +25,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'keypoints': config_dict.placeholder(str),
       'pose_model': config_dict.placeholder(str),
       'detector': config_dict.placeholder(str),
+      'detector_kind': 'yolox',
       'chain': chain,
       'jitter': {'count': 0, 'of': 'colour', 'keep': 'apart', 'seed': 0},
       'csv': True,

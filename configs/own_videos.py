@@ -4,9 +4,9 @@
       --workdir=runs/mine
 
 Optional: --config.labels=labels.csv (video,start_ms,end_ms,label[,athlete][,split]); instead of keypoints,
---config.pose_model=rtmpose.onnx --config.detector=rtmdet.onnx. `--config=configs/own_videos.py:preset=small` trains the
-small student on 64-pixel crops, which is what a laptop's CPU can do in minutes; the default is the paper's ResNet-34 on
-128-pixel crops, for a GPU or TPU.
+--config.pose_model=rtmpose.onnx --config.detector=rtmdet.onnx --config.detector_kind=rtmdet.
+`--config=configs/own_videos.py:preset=small` trains the small student on 64-pixel crops, which is what a laptop's CPU
+can do in minutes; the default is the paper's ResNet-34 on 128-pixel crops, for a GPU or TPU.
 Source: Hong et al. 2021, Video Pose Distillation (arXiv 2109.01305).
 """
 
@@ -29,6 +29,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
       'keypoints': config_dict.placeholder(str),
       'pose_model': config_dict.placeholder(str),
       'detector': config_dict.placeholder(str),
+      'detector_kind': 'yolox',
       'labels': config_dict.placeholder(str),
       'chain': {
         'athlete': {

@@ -15,12 +15,14 @@ from sportjax.errors import InputError
 from sportjax.formats.people import Person, collect
 from sportjax.pose.track import Detections
 from sportjax.typing import Float, Image
+from sportjax.video import yolox_onnx
 from sportjax.video.decode import probe, read_frames
 
 _MEAN = np.array([123.675, 116.28, 103.53], np.float32)
 _STD = np.array([58.395, 57.12, 57.375], np.float32)
 _PERSON = 0  # of COCO's classes
 _LETTERBOX_GRAY = 114
+Detector = Literal['yolox', 'rtmdet']  # takes raw BGR pixels, or normalised ones
 _PROVIDERS = ('CUDAExecutionProvider', 'CPUExecutionProvider')
 
 
@@ -31,7 +33,7 @@ class OnnxPoseParams:
   padding: float = 1.25  # of the box, as mmpose's models are trained
   rotations_deg: tuple[float, ...] = (0.0,)  # tried for each person; (0, 90, 180, 270) helps with inverted athletes
   skeleton: str | None = None  # where the number of joints does not tell
-  detector: Literal['yolox', 'rtmdet'] = 'yolox'  # raw BGR pixels, or normalised ones
+  detector: Detector = 'yolox'
   min_box_score: float = 0.3
 
 
@@ -46,8 +48,8 @@ def detect_and_pose(
   """People with keypoints in every frame: in the given boxes, else the detector's, else one in the whole image.
 
   The pose model takes (n, 3, h, w) and returns simcc_x (n, j, w * split) and simcc_y, or heatmaps (n, j, h', w'); the
-  detector takes (1, 3, h, w) and returns boxes with scores (1, n, 5) after suppression, and labels (1, n). Frames that
-  do not decode are appended to `lost`, or raise where it is None.
+  detector takes (1, 3, h, w) and returns boxes with scores (1, n, 5) after suppression, and labels (1, n), or YOLOX's
+  cells (1, n, 5 + classes). Frames that do not decode are appended to `lost`, or raise where it is None.
 
   Source: Jiang et al. 2023 (RTMPose), mmpose's and mmdeploy's conventions of files and of the affine map.
 
@@ -192,10 +194,25 @@ def find_people(
   if params.detector == 'rtmdet':
     padded = (padded - _MEAN) / _STD
   outputs: list[Any] = detect.run_each([padded[..., ::-1].transpose(2, 0, 1)])[0]
-  if outputs[0].ndim != 2 or outputs[0].shape[1] != 5:
-    raise InputError(f'{detect.path}: its first output is {outputs[0].shape}, not boxes (n, 5) after suppression')
-  found, scores = outputs[0][:, :4] / scale, outputs[0][:, 4]
-  people = scores >= params.min_box_score
+  found, scores = _detected(outputs, detect, params)
+  return found / scale, scores
+
+
+def _detected(
+  outputs: list[Any], detect: _Session, params: OnnxPoseParams
+) -> tuple[Float[np.ndarray, 'p 4'], Float[np.ndarray, 'p']]:
+  """Boxes and scores of people in pixels of the detector's image, from what it gives before or after suppression."""
+  first = outputs[0]
+  if first.ndim == 2 and yolox_onnx.is_raw(*first.shape, detect.size):
+    boxes, scores = yolox_onnx.decode(first, detect.size, _PERSON)
+    sure = np.flatnonzero(scores >= params.min_box_score)
+    kept = sure[yolox_onnx.suppress(boxes[sure], scores[sure])]
+    return boxes[kept], scores[kept]
+  if first.ndim != 2 or first.shape[1] != 5:
+    raise InputError(
+      f'{detect.path}: its first output is {first.shape}, neither boxes (n, 5) after suppression nor cells of YOLOX'
+    )
+  people = first[:, 4] >= params.min_box_score
   if len(outputs) > 1:
     people &= outputs[1] == _PERSON
-  return found[people], scores[people]
+  return first[people, :4], first[people, 4]

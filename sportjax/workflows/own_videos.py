@@ -10,6 +10,7 @@ from sportjax.data.labels import Clip, read_labels, splits_of
 from sportjax.errors import InputError
 from sportjax.formats.keypoints import find_keypoints
 from sportjax.pipeline import Pipeline, item_folders
+from sportjax.video.pose_onnx import Detector
 from sportjax.workflows import chain, outcome
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
@@ -27,6 +28,7 @@ class PoseSource:
   keypoints: pathlib.Path | None = None  # folder of keypoint files, one a video, or one file for all
   pose_model: pathlib.Path | None = None  # ONNX pose network or MediaPipe task file, where there are no keypoints
   detector: pathlib.Path | None = None  # ONNX person detector beside it
+  detector_kind: Detector = 'yolox'
 
   def __post_init__(self):
     if (self.keypoints is None) == (self.pose_model is None):
@@ -86,7 +88,7 @@ def pairs_of(
   """Each video with its keypoint file: the user's, or one that the pose model writes first."""
   if source.keypoints:
     return {name: (path, find_keypoints(source.keypoints, path)) for name, path in videos.items()}
-  models = {'pose_model': source.pose_model, 'detector': source.detector}
+  models = {name: getattr(source, name) for name in ('pose_model', 'detector', 'detector_kind')}
   done = pipeline.run(
     'estimate',
     functools.partial(estimate.estimate_poses, videos=videos, processes=processes, **models),

@@ -6,8 +6,10 @@ import pytest
 
 from sportjax.errors import InputError
 from sportjax.pose.track import Detections
+from sportjax.video import yolox_onnx
 from sportjax.video.encode import write_video
 from sportjax.video.pose_onnx import OnnxPoseParams, affine, decode_heatmaps, detect_and_pose
+from sportjax.video.tracking import iou
 
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')
@@ -151,6 +153,61 @@ def test_detector_boxes_are_scaled_back_and_only_sure_people_kept(tmp_path, simc
     np.testing.assert_allclose(found.scores[:2], [0.9, 0.8], atol=1e-5)
 
 
+def cell_of(x, y, stride):
+  """The row of a YOLOX's cell, of a 320x320 image."""
+  before = sum((320 // s) ** 2 for s in (8, 16, 32) if s < stride)
+  return before + (y // stride) * (320 // stride) + x // stride
+
+
+@pytest.fixture
+def raw_yolox(tmp_path):
+  """Cells of COCO's 80 classes: a person twice, another beside them, a dog, and one it is not sure of."""
+  raw = np.zeros((1, 40**2 + 20**2 + 10**2, 85), np.float32)
+  for (x, y, width, height), stride, there, kind, score in (
+    ((100, 130, 80, 160), 32, 0.9, 0, 1.0), ((104, 134, 80, 160), 16, 0.8, 0, 0.9),
+    ((220, 90, 40, 100), 8, 1.0, 0, 0.7), ((60, 60, 50, 50), 8, 1.0, 16, 0.95), ((280, 280, 30, 30), 8, 0.5, 0, 0.5),
+  ):  # fmt: skip
+    row = raw[0, cell_of(x, y, stride)]
+    row[:4] = [x / stride % 1, y / stride % 1, np.log(width / stride), np.log(height / stride)]
+    row[4], row[5 + kind] = there, score
+  nodes = [
+    helper.make_node('ReduceMean', ['image'], ['mean'], keepdims=0),
+    helper.make_node('Mul', ['mean', 'zero'], ['nothing']),
+    helper.make_node('Add', ['fixed', 'nothing'], ['output']),
+  ]
+  return save(
+    tmp_path / 'yolox.onnx', nodes, [1, 3, 320, 320], [('output', FLOAT)], [('zero', np.float32(0)), ('fixed', raw)]
+  )
+
+
+def test_a_yolox_of_its_own_export_is_read(tmp_path, simcc_model, raw_yolox):
+  video = film(tmp_path / 'v.mp4', POINTS, size=(480, 640), n=1)
+  found = detect_and_pose(video, simcc_model(), raw_yolox)
+  # At half size: the surer of the two that overlap, and the one beside.
+  np.testing.assert_allclose(found.boxes, [[120, 100, 280, 420], [400, 80, 480, 280]], atol=0.01)
+  np.testing.assert_allclose(found.scores, [0.9, 0.7], atol=1e-5)
+  nobody = detect_and_pose(video, simcc_model(), raw_yolox, params=OnnxPoseParams(min_box_score=0.99))
+  assert not len(nobody)
+
+
+def test_overlapping_boxes_are_taken_out_as_opencv_does():
+  rng = np.random.default_rng(0)
+  low = rng.uniform(0, 60, (40, 2))
+  boxes = np.concatenate([low, low + rng.uniform(10, 50, (40, 2))], axis=1)
+  scores = rng.random(40)
+  kept = yolox_onnx.suppress(boxes, scores)
+  overlap = iou(boxes, boxes)
+  assert (np.diff(scores[kept]) < 0).all()
+  assert (overlap[np.ix_(kept, kept)][~np.eye(len(kept), dtype=bool)] <= 0.45).all()
+  for lost in set(range(40)) - set(kept.tolist()):  # each is overlapped by one that is surer and kept
+    assert any(overlap[lost, k] > 0.45 and scores[k] > scores[lost] for k in kept)
+  np.testing.assert_array_equal(kept, cv2.dnn.NMSBoxes(xywh(boxes), scores.tolist(), 0.0, 0.45))
+
+
+def xywh(boxes):
+  return np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1).tolist()
+
+
 def test_without_boxes_or_detector_the_whole_image_is_one_person(tmp_path, simcc_model):
   found = detect_and_pose(film(tmp_path / 'v.mp4', POINTS, n=1), simcc_model())
   np.testing.assert_allclose(found.boxes, [[0, 0, 320, 240]])
@@ -174,7 +231,7 @@ def test_files_of_another_kind_are_refused(tmp_path, simcc_model, detector_model
     detect_and_pose(video, tmp_path / 'words.onnx')
   with pytest.raises(InputError, match=r'none\.onnx: no such file'):
     detect_and_pose(video, tmp_path / 'none.onnx')
-  with pytest.raises(InputError, match=r'simcc\.onnx: its first output is .* not boxes'):
+  with pytest.raises(InputError, match=r'simcc\.onnx: its first output is .* neither boxes'):
     detect_and_pose(video, simcc_model(), simcc_model())
   with pytest.raises(InputError, match=r'det\.onnx: outputs .* are neither simcc'):
     detect_and_pose(video, detector_model)
