@@ -16,7 +16,7 @@ from sportjax.data.labels import Clip
 from sportjax.data.order import BatchOrder
 from sportjax.data.tracks import TrackRecords
 from sportjax.errors import InputError
-from sportjax.typing import Int
+from sportjax.typing import Float32, Int
 
 
 class ClipSource(Protocol):
@@ -33,12 +33,17 @@ class ClipSource(Protocol):
 
 
 class SkeletonClips:
-  """Joints with confidence, as filmed and mirrored, from a feature store of (t, v, 3 j)."""
+  """Joints with confidence, or bones, as filmed and mirrored, from a feature store of joints, (t, v, 3 j)."""
 
-  def __init__(self, store: pathlib.Path, clips: Sequence[Clip]):
-    """Opens the store. Raises InputError where there is none, or it does not hold triples."""
+  def __init__(self, store: pathlib.Path, clips: Sequence[Clip], parents: Sequence[int] | None = None):
+    """Opens the store; bones are read where the parent of each joint is given.
+
+    Raises:
+      InputError: there is no store, or it does not hold triples.
+    """
     features = FeatureStore(store)
     self._clips = [features.clip(clip).features if clip.video in features.tracks else np.zeros(0) for clip in clips]
+    self._parents = None if parents is None else np.asarray(parents)
     self.lengths = np.array([len(clip) for clip in self._clips])
     shapes = {clip.shape[1:] for clip in self._clips if len(clip)}
     if any(shape[0] != 2 or shape[-1] % 3 for shape in shapes):
@@ -47,7 +52,14 @@ class SkeletonClips:
   def read(self, rows: Int[np.ndarray, 'b'], positions: Int[np.ndarray, 'b s']) -> np.ndarray:
     """float32 (b, s, v, j, 3)."""
     found = np.stack([self._clips[row][at] for row, at in zip(rows.tolist(), positions, strict=True)])
-    return np.asarray(found, np.float32).reshape(*found.shape[:3], -1, 3)
+    joints = np.asarray(found, np.float32).reshape(*found.shape[:3], -1, 3)
+    return joints if self._parents is None else bones(joints, self._parents)
+
+
+def bones(joints: Float32[np.ndarray, '*b j 3'], parents: Int[np.ndarray, 'j']) -> Float32[np.ndarray, '*b j 3']:
+  """From each joint's parent to it, with the mean confidence of both. Source: pyskl (arXiv 2205.09443), bone stream."""
+  parent = joints[..., parents, :]
+  return np.concatenate([joints[..., :2] - parent[..., :2], (joints[..., 2:] + parent[..., 2:]) / 2], axis=-1)
 
 
 class FrameClips:

@@ -37,6 +37,7 @@ class MSG3DConfig:
 PRESETS = {
   'msg3d': MSG3DConfig(),
   'msg3d_small': MSG3DConfig(widths=(24, 48, 96), scales=5, window_scales=3, segments=32),
+  'msg3d_tiny': MSG3DConfig(widths=(6, 12), scales=3, window_scales=2, segments=8),
 }
 
 

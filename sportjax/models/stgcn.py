@@ -36,6 +36,7 @@ class STGCNConfig:
 PRESETS = {
   'stgcn': STGCNConfig(),
   'stgcn_small': STGCNConfig(widths=(32, 32, 64, 64), strides=(1, 1, 2, 1), segments=32),
+  'stgcn_tiny': STGCNConfig(widths=(8, 8, 16), strides=(1, 1, 2), segments=8),
 }
 
 

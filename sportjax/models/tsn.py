@@ -9,14 +9,15 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-import jax
 from flax import nnx
 from jaxtyping import Array, Float
 
 from sportjax.models import backbones
 from sportjax.models.backbones import BackboneConfig
+from sportjax.nn import initial
 from sportjax.nn.conv import Dense
 from sportjax.nn.relations import Relations
+from sportjax.nn.resnet import ResNetConfig
 
 _FIRST_SD = 0.001  # of the weights of the last layer, in the released codes of TSN and GSM
 _RELATION_WIDTH = 256  # of a frame's feature, in the released code of TRN
@@ -41,11 +42,12 @@ class SegmentConfig:
 
 
 def _presets() -> dict[str, SegmentConfig]:
+  tiny = SegmentConfig(ResNetConfig(stages=(1, 1), widths=(8, 16), stem='strided'), segments=4, size_px=64)
   small = SegmentConfig(backbones.PRESETS['small'], segments=8, size_px=64)
   large = ('resnet18', 'resnet34', 'resnet50', 'inception_v3')
   sizes = {name: SegmentConfig(backbones.PRESETS[name]) for name in large}
   found = {}
-  for name, tsn in ({'small': small} | sizes).items():
+  for name, tsn in ({'tiny': tiny, 'small': small} | sizes).items():
     found[f'tsn_{name}'] = tsn
     found[f'trn_{name}'] = dataclasses.replace(tsn, head='relations')
     found[f'gsm_{name}'] = dataclasses.replace(tsn, gated=True)
@@ -65,7 +67,7 @@ class SegmentNet(nnx.Module):
     self.dropout = nnx.Dropout(config.dropout, rngs=rngs)
     width = _RELATION_WIDTH if config.head == 'relations' else classes
     self.dense = Dense(config.backbone.features, width, axes=('conv_out', 'embed'), rngs=rngs)
-    self.dense.kernel[...] = _FIRST_SD * jax.random.normal(rngs.params(), self.dense.kernel.shape)
+    self.dense.kernel[...] = _FIRST_SD * initial.normal(rngs.params(), self.dense.kernel.shape)
     self.dense.bias[...] = 0 * self.dense.bias[...]
     self.relations = Relations(width, config.segments, classes, rngs=rngs) if config.head == 'relations' else None
 

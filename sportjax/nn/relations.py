@@ -95,8 +95,8 @@ def _counts(frames: int) -> Int[np.ndarray, 's']:
   return np.array([math.comb(frames, size) for size in scales(frames)])
 
 
-def _one_hot(rows: Int[Array, 'r p'], frames: int) -> Float[Array, 'r p t']:
-  return (rows[..., None] == np.arange(frames)).astype(np.float32)
+def _one_hot(rows: Int[Array | np.ndarray, 'r p'], frames: int) -> Float[Array, 'r p t']:
+  return jnp.asarray(rows[..., None] == np.arange(frames)[None, None], jnp.float32)
 
 
 def relation(frames: int, scale: int, number: int) -> Int[np.ndarray, 's']:

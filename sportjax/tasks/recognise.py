@@ -24,7 +24,6 @@ from sportjax.models.msg3d import MSG3D, MSG3DConfig
 from sportjax.models.stgcn import STGCN, STGCNConfig
 from sportjax.models.tsn import SegmentConfig, SegmentNet
 from sportjax.nn import augment as augment_lib
-from sportjax.nn.graph import COCO17
 from sportjax.train.optim import OptimConfig, make_optimizer
 from sportjax.train.task import Batch, Input, Metrics
 from sportjax.typing import Int
@@ -96,10 +95,9 @@ def network_input(
 
 
 def standardised(clip: Array, network: NetworkConfig, mirrored: Bool[Array, 'b']) -> Float[Array, 'b s *d']:
-  """Joints or bones; or standardised RGB, or flow in -0.5..0.5; mirrored where told."""
+  """Joints or bones, as they are; or standardised RGB, or flow in -0.5..0.5; mirrored where told."""
   if not isinstance(network, SegmentConfig):
-    joints = jnp.where(mirrored[:, None, None, None], clip[:, :, 1], clip[:, :, 0])
-    return joints if network.stream == 'joint' else bones(joints)
+    return jnp.where(mirrored[:, None, None, None], clip[:, :, 1], clip[:, :, 0])
   if network.stream == 'rgb':
     scale = 255.0 * jnp.array([vpd.RGB_MEAN, vpd.RGB_STD]).reshape(2, 1, 1, 1, 1, 3)
     planes, sign = (clip[..., :3] - scale[0]) / scale[1], jnp.ones((1, 1, 1, 1, 3))
@@ -107,12 +105,6 @@ def standardised(clip: Array, network: NetworkConfig, mirrored: Bool[Array, 'b']
     planes = (clip[..., 3:5].astype(jnp.float32) - vpd.FLOW_ZERO) / _FLOW_SPAN
     sign = jnp.array([-1.0, 1.0]).reshape(1, 1, 1, 1, 2)
   return jnp.where(mirrored[:, None, None, None, None], sign * planes[:, :, :, ::-1], planes)
-
-
-def bones(joints: Float[Array, 'b s j 3']) -> Float[Array, 'b s j 3']:
-  """From each joint's parent to it, with the mean confidence of both. Source: pyskl (arXiv 2205.09443), bone stream."""
-  parent = joints[:, :, jnp.array(COCO17.parent)]
-  return jnp.concatenate([joints[..., :2] - parent[..., :2], (joints[..., 2:] + parent[..., 2:]) / 2], axis=-1)
 
 
 def _cropped(planes: Float[Array, 'b s h w c'], boxes: Float[Array, 'b 4']) -> Float[Array, 'b s h w c']:
@@ -160,8 +152,8 @@ def probabilities(
   @jax.jit
   def predict(state: nnx.State, clip: Array) -> Float[Array, 'b k']:
     merged: Any = nnx.merge(graphdef, state)
-    views = [standardised(clip, network, jnp.full(len(clip), side)) for side in (False, True)]
-    return jnp.stack([jax.nn.softmax(merged(view, train=False)) for view in views]).mean(0)
+    both = standardised(jnp.tile(clip, (2,) + (1,) * (clip.ndim - 1)), network, jnp.arange(2 * len(clip)) >= len(clip))
+    return jax.nn.softmax(merged(both, train=False)).reshape(2, len(clip), -1).mean(0)
 
   found = []
   for start in range(0, len(rows), batch_size):

@@ -75,6 +75,18 @@ def test_skeletons_are_read_as_views_of_joints(tmp_path):
   np.testing.assert_array_equal(found, features[[2, 9]].reshape(1, 2, 2, 17, 3))
 
 
+def test_bones_point_from_parents_and_take_the_mean_confidence(tmp_path):
+  features = store(tmp_path)
+  parents = [max(joint - 2, 0) for joint in range(17)]
+  found = SkeletonClips(tmp_path, CLIPS[:1], parents).read(np.array([0]), np.array([[2, 9]]))
+  joints = features[[2, 9]].reshape(1, 2, 2, 17, 3)
+  np.testing.assert_allclose(found[..., 9, :2], joints[..., 9, :2] - joints[..., 7, :2], rtol=1e-6)
+  np.testing.assert_allclose(found[..., 9, 2], (joints[..., 9, 2] + joints[..., 7, 2]) / 2, rtol=1e-6)
+  assert not found[..., 0, :2].any()  # which is its own parent
+  assert found.dtype == np.float32
+  assert found.shape == joints.shape
+
+
 @pytest.mark.parametrize(('width', 'views'), [(50, 2), (51, 1)])
 def test_features_that_are_no_skeletons_are_refused(tmp_path, width, views):
   store(tmp_path, width, views)

@@ -1,8 +1,4 @@
-"""Baselines' configs in their debug forms, run to their end as a user runs them, on one corpus.
-
-MS-G3D's and TRN's are left out, because compiling them takes minutes on two cores: MS-G3D's values and gradients are
-held by models/baselines_parity_test.py, a TRN is trained in tasks/recognise_test.py.
-"""
+"""Baselines' configs in their debug forms, run to their end as a user runs them, on one corpus."""
 
 import csv
 
@@ -13,9 +9,11 @@ from tests.integration.conftest import run
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group('commands')]
 
 ROWS = {
-  'stgcn': ['stgcn_small, joint'],
-  'tsn': ['tsn_small, rgb', 'tsn_small, flow', 'tsn_small, rgb and flow'],
-  'gsm': ['gsm_small, rgb'],
+  'stgcn': ['stgcn_tiny, joint'],
+  'msg3d': ['msg3d_tiny, joint', 'msg3d_tiny, bone', 'msg3d_tiny, joint and bone'],
+  'tsn': ['tsn_tiny, rgb', 'tsn_tiny, flow', 'tsn_tiny, rgb and flow'],
+  'trn': ['trn_tiny, rgb', 'trn_tiny, flow', 'trn_tiny, rgb and flow'],
+  'gsm': ['gsm_tiny, rgb'],
 }
 
 

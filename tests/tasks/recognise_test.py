@@ -46,14 +46,6 @@ def test_flow_of_nothing_is_zero_and_colours_have_the_mean_and_spread_of_imagene
   np.testing.assert_allclose(grey[0, 0, 0, 0], (128 / 255 - np.array(vpd.RGB_MEAN)) / vpd.RGB_STD, rtol=1e-4)
 
 
-def test_bones_point_from_parents_and_take_the_mean_confidence():
-  joints = jax.random.uniform(KEY, (1, 2, 17, 3))
-  found = recognise.bones(joints)
-  np.testing.assert_allclose(found[0, 1, 9, :2], joints[0, 1, 9, :2] - joints[0, 1, 7, :2], rtol=1e-6)  # the left wrist
-  np.testing.assert_allclose(found[0, 1, 9, 2], (joints[0, 1, 9, 2] + joints[0, 1, 7, 2]) / 2, rtol=1e-6)
-  assert not np.asarray(found[..., 0, :2]).any()  # the nose has no parent
-
-
 def test_all_frames_of_a_clip_are_changed_alike_and_clips_apart():
   still = np.repeat(np.repeat(frames(1)[:, :1], 3, axis=1), 2, axis=0)
   change = jax.jit(lambda clip: recognise.network_input(clip, TINY, AugmentConfig(), KEY))

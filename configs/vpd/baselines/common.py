@@ -19,8 +19,9 @@ def get_config(
 ) -> config_dict.ConfigDict:
   """A network of tasks/recognise.py; `network` is the family, `paper_backbone` what the paper's reads frames with.
 
-  `size`: small (what two CPU cores train in minutes) or paper; `sport`: one of the world's; `debug`: two steps; of
-  networks on frames `backbone`: small, resnet18, resnet34, resnet50 or inception_v3, else as the size has it.
+  `size`: small (what two CPU cores train in minutes) or paper; `sport`: one of the world's; `debug`: two steps of
+  the smallest network; of networks on frames `backbone`: small, resnet18, resnet34, resnet50 or inception_v3, else as
+  the size has it.
   """
   on_frames = {} if paper_backbone is None else {'backbone': ''}
   choice = parse_arg(arg, sport='diving', size='small', debug=False, **on_frames)
@@ -29,8 +30,8 @@ def get_config(
   shared = quickstart.get_config(f'sport={choice.sport}{",debug" if choice.debug else ""}')
   small = choice.size == 'small'
   chain = shared.chain
-  form = choice.get('backbone') or ('small' if small else paper_backbone)
-  if form != 'small':
+  form = choice.get('backbone') or ('tiny' if choice.debug else 'small' if small else paper_backbone)
+  if form not in ('tiny', 'small'):
     chain.crop.size = 128
   config = config_dict.ConfigDict(
     {

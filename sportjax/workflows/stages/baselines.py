@@ -19,6 +19,7 @@ from sportjax.evals.recognition_report import write_report
 from sportjax.metrics import classification
 from sportjax.models import backbones
 from sportjax.models.tsn import SegmentConfig
+from sportjax.nn.graph import COCO17
 from sportjax.pipeline import Work, write_json
 from sportjax.tasks.recognise import PRESETS, NetworkConfig, RecogniseTask, clip_input, probabilities
 from sportjax.train import loop as loop_lib
@@ -161,7 +162,9 @@ def _write(
 
 
 def _source(path: pathlib.Path, split: str, clips: Sequence[Clip], settings: BaselineSettings) -> ClipSource:
-  return FrameClips(path, split, clips) if settings.on_frames else SkeletonClips(path, clips)
+  if settings.on_frames:
+    return FrameClips(path, split, clips)
+  return SkeletonClips(path, clips, COCO17.parent if settings.stream == 'bone' else None)
 
 
 def _book(work: Work, clips: dict[str, tuple[Clip, ...]], sources: dict, fit: dict[str, np.ndarray]) -> None:
