@@ -129,3 +129,22 @@ def parse(*argv, monkeypatch):
   with flagsaver.flagsaver():
     assert launch._parse_flags(list(argv)) == [argv[0]]
     return {name: flags.FLAGS[name].value for name in ('config', 'mode', 'workdir')}
+
+
+@pytest.mark.parametrize(('argument', 'preset', 'crop'), [
+  ('', 'gsm_small', 64), ('size=paper', 'gsm_inception_v3', 128), ('backbone=resnet18', 'gsm_resnet18', 128),
+  ('size=paper,backbone=resnet50', 'gsm_resnet50', 128),
+])  # fmt: skip
+def test_baselines_on_frames_take_the_backbone_of_the_size_or_the_one_named(argument, preset, crop, tmp_path):
+  config = module('vpd.baselines.gsm').get_config(argument)
+  config.baseline.pretrained = str(tmp_path / 'weights.pth')
+  _, settings = dispatch.resolve(config, 'run')
+  assert (settings.baseline.preset, settings.chain.crop.size) == (preset, crop)
+  assert settings.baseline.pretrained == tmp_path / 'weights.pth'
+
+
+def test_other_backbones_are_refused():
+  with pytest.raises(InputError, match=r"baseline\.preset='gsm_vgg': known are .*gsm_inception_v3"):
+    dispatch.resolve(module('vpd.baselines.gsm').get_config('backbone=vgg'), 'run')
+  with pytest.raises(ValueError, match="'backbone' is unknown"):
+    module('vpd.baselines.stgcn').get_config('backbone=resnet18')
