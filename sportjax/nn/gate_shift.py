@@ -34,8 +34,7 @@ class GateShift(nnx.Module):
   def __init__(self, channels: int, *, rngs: nnx.Rngs):
     self.norm = BatchNorm(channels)
     self.gate = GeneralConv(channels, 2, (3, 3, 3), groups=2, rngs=rngs)
-    for parameter in (self.gate.kernel, self.gate.bias):
-      parameter[...] = jnp.zeros_like(parameter[...])
+    nnx.update(self.gate, jax.tree.map(jnp.zeros_like, nnx.state(self.gate)))
 
   def __call__(self, x: Float[Array, 'b t h w c'], *, train: bool) -> Float[Array, 'b t h w c']:
     normed = self.norm(x.reshape(-1, *x.shape[2:]), train=train).reshape(x.shape)
