@@ -18,6 +18,7 @@ from sportjax.formats import files, torch_file
 from sportjax.models import backbones, efficientnet
 from sportjax.models.backbones import BackboneConfig
 from sportjax.models.checkpoints.tensors import Arrays
+from sportjax.models.rgb_statistics import RGB
 from sportjax.nn import conv as conv_lib
 from sportjax.nn.resnet import ResNetConfig
 
@@ -29,8 +30,7 @@ _FLOW_BYTES = {
   'centred': (FLOW_ZERO, 254.0),
   'reference': (FLOW_ZERO - _REFERENCE_ZERO * 41 * _STEPS_PER_PX, 41 * _STEPS_PER_PX),
 }
-RGB_MEAN = (0.485, 0.456, 0.406)
-RGB_STD = (0.229, 0.224, 0.225)
+RGB_MEAN, RGB_STD = RGB['imagenet']
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,8 +12,8 @@ from flax import nnx
 from configs.vpd import figure3, table2, table4
 from sportjax.config import to_dataclass
 from sportjax.data.labels import Clip
-from sportjax.data.rgb_statistics import RGB
 from sportjax.evals import proposals
+from sportjax.models.rgb_statistics import RGB
 from sportjax.nn import augment
 from sportjax.video import strip
 from sportjax.workflows import dispatch

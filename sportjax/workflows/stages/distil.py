@@ -16,12 +16,11 @@ from flax import nnx
 from jaxtyping import Array, Float, UInt8
 
 from sportjax.config import to_dataclass
-from sportjax.data import rgb_statistics
 from sportjax.data.frames import FrameConfig, Within
 from sportjax.dist import mesh as mesh_lib
 from sportjax.dist import rules as rules_lib
 from sportjax.errors import InputError
-from sportjax.models import backbones, vpd
+from sportjax.models import backbones, rgb_statistics, vpd
 from sportjax.models.backbones import BackboneConfig
 from sportjax.nn.augment import AugmentConfig
 from sportjax.nn.resnet import ResNetConfig
