@@ -67,7 +67,7 @@ def get_config(arg: str | None = None) -> config_dict.ConfigDict:
     config.motion.update({'exercises': 1, 'people': 2, 'repetitions': 1, 'held_out': ('ui_prmd/s02',)})
     config.motion.left_out = ()
     config.motion.several = ('deepmimic_walk', 'cmu_02_01')
-    config.task.net.update({'d': 8, 'hidden': 16})
+    config.task.net.update({'d': 8, 'hidden': 16, 'blocks': 1})
     config.loop.update({'total_steps': 2, 'eval_every_steps': 1})
     config.retrieval.update({'poses': 12, 'resamples': 20})
     config.batch_size = 16

@@ -152,16 +152,37 @@ def test_student_learns_from_vipe(clips, tmp_path):
   assert FeatureStore(finished.stage('student')).source == 'student'
 
 
-def test_vipe_is_trained_on_recorded_people(shared_data, tmp_path):
-  given = ('--config=configs/vipe.py:debug,estimated', f'--config.markers={shared_data}', f'--workdir={tmp_path}')
-  finished = run(given, tmp_path)
+@pytest.fixture(scope='module')
+def vipe_workdir(tmp_path_factory):
+  """Shared: the recordings, and what VIPE* is compared with, are the same for both forms."""
+  return tmp_path_factory.mktemp('vipe')
+
+
+def test_vipe_is_trained_on_recorded_people(shared_data, vipe_workdir):
+  finished = run(vipe_arguments('debug,estimated', shared_data, vipe_workdir), vipe_workdir)
+  check_vipe(finished)
+  model = vipe.load(vipe_workdir / 'vipe.safetensors')
+  assert np.isfinite(np.asarray(vipe.embed(model, np.zeros((2, 39), np.float32)))).all()
+  assert len(list((vipe_workdir / 'stages').glob('vipe-*/lifted-ui_prmd.png'))) == 3
+
+
+def test_vipe_is_trained_on_movements(shared_data, vipe_workdir):
+  finished = run(vipe_arguments('aligned,debug,estimated', shared_data, vipe_workdir), vipe_workdir)
+  check_vipe(finished)
+  lines = [path.read_text() for path in (vipe_workdir / 'stages').glob('vipe-*/metrics.jsonl')]
+  (aligned,) = (json.loads(text.splitlines()[-1]) for text in lines if 'movement' in text)
+  assert np.isfinite([value for name, value in aligned.items() if name.endswith('movement')]).all()
+
+
+def vipe_arguments(argument, markers, workdir):
+  return (f'--config=configs/vipe.py:{argument}', f'--config.markers={markers}', f'--workdir={workdir}')
+
+
+def check_vipe(finished):
   names = ['2D joints', 'untrained network', 'VIPE*', 'plain MLP', 'VIPE* without its contrast']
   assert list(finished.results) == names
   assert all(0 <= row['90']['hit@1']['mean'] <= 1 for row in finished.results.values())
-  model = vipe.load(tmp_path / 'vipe.safetensors')
-  assert np.isfinite(np.asarray(vipe.embed(model, np.zeros((2, 39), np.float32)))).all()
-  assert len(list((tmp_path / 'stages').glob('vipe-*/lifted-ui_prmd.png'))) == 3
-  assert '| VIPE* | ' in (tmp_path / 'vipe.md').read_text()
+  assert '| VIPE* | ' in (finished.workdir / 'vipe.md').read_text()
 
 
 def test_pose_teacher_leaves_its_weights(tmp_path):
