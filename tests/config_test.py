@@ -120,7 +120,7 @@ def test_what_does_not_fit_is_one_line(given, says):
 
 SETTINGS = [
   ChainSettings(),
-  ChainSettings(athlete=AthleteConfig('box', (1.0, 2.0, 3.0, 4.0), 'coco', 'coco17', 1)),
+  ChainSettings(athlete=AthleteConfig('box', (1.0, 2.0, 3.0, 4.0), 'csrt', 'coco', 'coco17', 1)),
   StudentSettings(preset='small', flow=False, rules='fsdp_tp'),
   *vpd.PRESETS.values(),
   EvaluateSettings(ks=(1, 3), flip='concat'),
