@@ -9,13 +9,13 @@ import sys
 
 from sportjax.errors import InputError
 from sportjax.pipeline import Done, write_json
-from sportjax.report.content import ReportContent, Stage
+from sportjax.report.content import ReportContent
 from sportjax.report.write import write_report
 from sportjax.synth import sets
 from sportjax.synth.corpus import WORLD_VERSION
 from sportjax.workflows import film_set_cost
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.provenance import provenance
+from sportjax.workflows.provenance import provenance, stages
 from sportjax.workflows.stages import film_set, set_dataset
 from sportjax.workflows.stages.dataset import dataset_directory
 
@@ -53,7 +53,7 @@ def run(settings: Settings, context: Context) -> None:
       f'world version {WORLD_VERSION}, set {settings.name}, size {settings.size}',
     ),
     highlights=film_set_cost.highlights(cost),
-    stages=tuple(Stage(d.name, d.seconds, {}, d.counts) for d in (filmed, built, read)),
+    stages=stages((filmed, built, read)),
   )
   page = write_report(context.workdir / 'report', content)
   sys.stdout.write(f'{told}\n{page}\n')

@@ -18,13 +18,13 @@ from sportjax.data.features import FeatureStore
 from sportjax.data.labels import Clip
 from sportjax.metrics.bootstrap import Interval
 from sportjax.pipeline import Done, Pipeline, write_json
-from sportjax.report.content import Column, Highlight, ReportContent, ResultRow, ResultTable, Skip, Stage
+from sportjax.report.content import Column, Highlight, ReportContent, ResultRow, ResultTable
 from sportjax.report.terminal import terminal_table
 from sportjax.report.write import write_report
 from sportjax.workflows import exhibits
 from sportjax.workflows.chain import Prepared
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.provenance import provenance
+from sportjax.workflows.provenance import provenance, stages
 from sportjax.workflows.stages import evaluate
 from sportjax.workflows.stages.evaluate import EvaluateSettings
 
@@ -71,7 +71,7 @@ def evaluate_and_report(
     provenance=provenance(context.command.line, data_kind, data, seeds=(settings.seed,), devices=jax.devices()),
     highlights=_highlights(tables),
     results=tables,
-    stages=tuple(_stage(each) for each in pipeline.done),
+    stages=stages(pipeline.done),
     **exhibits.collect(prepared, student, rows, done, settings, labelled=labelled),
   )
   page = write_report(context.workdir / 'report', content)
@@ -150,10 +150,3 @@ def _highlights(tables: Sequence[ResultTable]) -> tuple[Highlight, ...]:
           )
         )
   return tuple(found)
-
-
-def _stage(done: Done) -> Stage:
-  counts_in = {k.removesuffix('_in'): v for k, v in done.counts.items() if k.endswith('_in')}
-  counts_out = {k.removesuffix('_out'): v for k, v in done.counts.items() if not k.endswith('_in')}
-  skipped = tuple(Skip(s.item, s.reason) for s in done.skipped)
-  return Stage(done.name, done.seconds, counts_in, counts_out, skipped)

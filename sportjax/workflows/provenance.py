@@ -1,4 +1,4 @@
-"""Who can repeat a run: its command, commit, machine and versions, for the head of every report."""
+"""What a report says of its run: command, commit, machine, versions, and the stages that it went through."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import os
 import pathlib
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 
 import jax
 
 import sportjax
-from sportjax.report.content import DataKind, Provenance
+from sportjax.pipeline import Done
+from sportjax.report.content import DataKind, Provenance, Skip, Stage
 
 
 def provenance(
@@ -38,6 +39,18 @@ def provenance(
     seeds=seeds,
     versions=versions | {name: metadata.version(name) for name in ('jax', 'flax') if devices},
   )
+
+
+def stages(done: Iterable[Done]) -> tuple[Stage, ...]:
+  """Each stage once, however often it was asked for."""
+  return tuple(_stage(each) for each in {each.folder: each for each in done}.values())
+
+
+def _stage(done: Done) -> Stage:
+  counts_in = {k.removesuffix('_in'): v for k, v in done.counts.items() if k.endswith('_in')}
+  counts_out = {k.removesuffix('_out'): v for k, v in done.counts.items() if not k.endswith('_in')}
+  skipped = tuple(Skip(s.item, s.reason) for s in done.skipped)
+  return Stage(done.name, done.seconds, counts_in, counts_out, skipped)
 
 
 def commit() -> str:

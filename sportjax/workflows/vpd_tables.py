@@ -12,13 +12,13 @@ import jax
 
 from sportjax.errors import InputError
 from sportjax.pipeline import write_json
-from sportjax.report.content import ReportContent, Stage
+from sportjax.report.content import ReportContent
 from sportjax.report.figure import figure_svg
 from sportjax.report.terminal import terminal_table
 from sportjax.report.write import write_report
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.provenance import provenance
+from sportjax.workflows.provenance import provenance, stages
 from sportjax.workflows.tables import filmed, paper, reference, render
 from sportjax.workflows.tables.corpus import Corpus
 from sportjax.workflows.tables.filmed import FilmedSpec
@@ -91,7 +91,7 @@ def run(settings: Settings, context: Context) -> None:
     provenance=provenance(context.command.line, about.kind, about.about, seeds=settings.seeds, devices=jax.devices()),
     results=results,
     relations=panels,
-    stages=tuple(Stage(done.name, done.seconds, {}, done.counts) for done in context.pipeline.done),
+    stages=stages(context.pipeline.done),
   )
   page = write_report(context.workdir / 'report', content)
   for table in results:

@@ -18,7 +18,7 @@ from sportjax.synth.corpus import WORLD_VERSION, CorpusSpec
 from sportjax.workflows import chain, world_report
 from sportjax.workflows.chain import ChainSettings
 from sportjax.workflows.dispatch import Context
-from sportjax.workflows.provenance import provenance
+from sportjax.workflows.provenance import provenance, stages
 from sportjax.workflows.stages import film, gallery, independence, separability, teach, teacher_failure, track
 from sportjax.workflows.stages.separability import Row
 from sportjax.workflows.stages.track import AthleteConfig
@@ -87,7 +87,7 @@ def run(settings: Settings, context: Context) -> None:
   text = world_report.markdown(results)
   (context.workdir / 'world.md').write_text(text)
   told = provenance(context.command.line, 'simulated', f'world version {WORLD_VERSION}', seeds=(settings.seed,))
-  content = world_report.content(results, gallery.samples(shown.folder), pipeline.done, told)
+  content = world_report.content(results, gallery.samples(shown.folder), stages(pipeline.done), told)
   page = write_report(context.workdir / 'report', content)
   sys.stdout.write(f'{text}\n{page}\n')
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sportjax.metrics.bootstrap import Interval
-from sportjax.pipeline import Done
 from sportjax.report.content import (
   Column,
   CurvePanel,
@@ -110,7 +109,7 @@ def _counted(check: Mapping[str, float]) -> str:
 
 
 def content(
-  found: Results, samples: tuple[Sample, ...], stages: Sequence[Done], provenance: Provenance
+  found: Results, samples: tuple[Sample, ...], stages: tuple[Stage, ...], provenance: Provenance
 ) -> ReportContent:
   """The page."""
   return ReportContent(
@@ -121,7 +120,7 @@ def content(
     histograms=(Histogram("Confidence: mean of the joints' scores, frame by frame", 'score', found.scores),),
     relations=_relations(found),
     samples=samples,
-    stages=tuple(Stage(done.name, done.seconds, {}, done.counts) for done in stages),
+    stages=stages,
     caveats=('Simulated people: what holds here need not hold on real video.',),
   )
 
