@@ -33,7 +33,7 @@ import numpy as np
 from sportjax.pipeline import Work, item_folders
 from sportjax.pose.track import Track
 from sportjax.pose.track_file import save_track
-from sportjax.video import strip
+from sportjax.video import pack_crops, strip
 from sportjax.video.encode import write_video
 from sportjax.workflows.stages import crop as crop_stage
 
@@ -135,7 +135,7 @@ def measure(profile: Profile, videos: int, frames: int) -> tuple[dict[str, float
       (strip, 'read_frames', 'decode', clock.iterator), (strip, 'crop', 'crop', clock.function),
       (strip, 'flow', 'flow (DIS)', clock.function), (strip, 'subtract_median', 'flow to bytes', clock.function),
       (strip, 'flow_to_bytes', 'flow to bytes', clock.function),
-      (crop_stage, 'encode_planes', 'write JPEGs', clock.function),
+      (pack_crops, 'encode_planes', 'write JPEGs', clock.function),
     ):  # fmt: skip
       patches.enter_context(mock.patch.object(module, function, wrap(stage, getattr(module, function))))
     took = _stage(root / 'crop', crop_stage.crop_tracks, tracks=tracks, params=params, processes=0)
